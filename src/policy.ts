@@ -1,0 +1,99 @@
+/** The compiled configuration: what `decide()` and the pipeline read. Built once, frozen, swapped as a whole. */
+import type { Location } from "./config/diagnostic.ts";
+import type { Endpoint } from "./partoo/endpoint.ts";
+
+/** `600/min`: at most `count` in `windowSeconds`. */
+export interface Rate {
+  readonly count: number;
+  readonly windowSeconds: number;
+}
+
+/** `cache:` of a route, in seconds. */
+export interface Lifetimes {
+  readonly freshSeconds: number;
+  readonly staleSeconds: number;
+  readonly browserSeconds: number;
+}
+
+/** An organization of Partoo: one quota for all its keys. */
+export interface Organization {
+  readonly name: string;
+  /** Calls a minute that Partoo grants. */
+  readonly quotaPerMinute: number;
+  /** Calls a minute left to the organization's other tools. */
+  readonly reservePerMinute: number;
+  /** Processes that share the quota. */
+  readonly instances: number;
+}
+
+/** Checks one parameter's text as sent and gives its canonical spelling, or says what is wrong. Never throws. */
+export type ParameterReader = (text: string) => { readonly canonical: string } | { readonly fault: string };
+
+/** One query parameter that callers may send. */
+export interface QueryParameter {
+  readonly name: string;
+  readonly read: ParameterReader;
+  /** Canonical value that is used when the caller sends none. */
+  readonly default?: string;
+}
+
+/** A path segment of a template: a literal, or a parameter with its reader. */
+export type TemplateSegment =
+  | { readonly literal: string }
+  | { readonly parameter: string; readonly read: ParameterReader };
+
+/** What may leave of one item. */
+export interface FieldSelection {
+  /** Names in the order of the configuration: members of the item and shorthands. */
+  readonly fields: readonly string[];
+  /** Names of custom fields that pass. Empty: none. */
+  readonly customFields: readonly string[];
+}
+
+/** One GET path template that a key may be used for, with its policy. */
+export interface Route {
+  readonly template: string;
+  readonly endpoint: Endpoint;
+  readonly segments: readonly TemplateSegment[];
+  readonly query: ReadonlyMap<string, QueryParameter>;
+  /** Values that callers can't change, canonical, by name. */
+  readonly force: ReadonlyMap<string, string>;
+  readonly selection: FieldSelection;
+  readonly lifetimes: Lifetimes;
+  readonly where: Location;
+}
+
+/** A restricted Partoo key and all that it is ever used for. */
+export interface KeyPolicy {
+  readonly name: string;
+  readonly organization: Organization;
+  /** ISO date as set in Partoo. */
+  readonly expires?: string;
+  readonly routes: readonly Route[];
+  readonly where: Location;
+}
+
+/** A website or app served by this proxy. */
+export interface Frontend {
+  readonly name: string;
+  readonly key: KeyPolicy;
+  /** The key's routes, or those that `only` names. */
+  readonly routes: readonly Route[];
+  readonly origins: ReadonlySet<string>;
+  /** Value of Access-Control-Allow-Origin when there is exactly one origin: the same on every answer. */
+  readonly soleOrigin?: string;
+  readonly apps: boolean;
+  readonly servers: ReadonlySet<string>;
+  readonly limits: { readonly requests: Rate; readonly misses: Rate };
+  /** The most of the quota that this frontend may spend, 0 to 1. */
+  readonly share: number;
+  readonly where: Location;
+}
+
+export interface Policy {
+  /** Short hash of the configuration's content: changes whenever a decision could. */
+  readonly version: string;
+  readonly organizations: ReadonlyMap<string, Organization>;
+  readonly keys: ReadonlyMap<string, KeyPolicy>;
+  readonly frontends: ReadonlyMap<string, Frontend>;
+}
