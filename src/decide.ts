@@ -1,0 +1,65 @@
+/** The decision on one request: stages a to e, pure and synchronous. Server and commands call this same function. */
+import type { Caller } from "./caller/caller.ts";
+import type { CallerKind } from "./caller/gate.ts";
+import type { Frontend, Policy } from "./policy.ts";
+import type { RequestHead } from "./request/request-line.ts";
+import type { RouteMatch } from "./request/match.ts";
+import { isPreflight } from "./caller/cors.ts";
+import { admitCaller } from "./caller/gate.ts";
+import { Problem, problem } from "./problem.ts";
+import { matchRoute, readParameters } from "./request/match.ts";
+import { decodePath } from "./request/path.ts";
+import { readRequestLine } from "./request/request-line.ts";
+
+/** Where a request was refused, in the order of the way of one request. */
+export type Stage = "request-line" | "frontend" | "caller" | "route" | "parameters";
+
+export type Decision =
+  | { readonly decision: "allowed"; readonly frontend: Frontend; readonly kind: CallerKind; readonly match: RouteMatch }
+  | { readonly decision: "preflight"; readonly frontend: Frontend }
+  | { readonly decision: "refused"; readonly stage: Stage; readonly fault: Problem; readonly frontend?: Frontend };
+
+/** Never throws for anything a caller can send. */
+export function decide(policy: Policy, request: RequestHead, caller: Caller): Decision {
+  let stage: Stage = "request-line";
+  let frontend: Frontend | undefined;
+  try {
+    const line = readRequestLine(request);
+
+    stage = "frontend";
+    frontend = findFrontend(policy, line.segments[0] ?? "");
+    if (isPreflight(line.method, request.headers)) return admitPreflight(frontend, caller);
+    const path = decodePath(line.segments);
+
+    stage = "caller";
+    const kind = admitCaller(frontend, caller);
+
+    stage = "route";
+    if (line.method !== "GET" && line.method !== "HEAD") throw methodNotAllowed();
+    const matched = matchRoute(frontend, path);
+
+    stage = "parameters";
+    return { decision: "allowed", frontend, kind, match: readParameters(matched, line.query) };
+  } catch (fault) {
+    if (!(fault instanceof Problem)) throw fault;
+    return frontend === undefined ? { decision: "refused", stage, fault } : { decision: "refused", stage, fault, frontend };
+  }
+}
+
+function findFrontend(policy: Policy, name: string): Frontend {
+  const frontend = policy.frontends.get(name);
+  if (frontend === undefined) throw problem("frontend-unknown", { detail: "The first part of the path names no frontend." });
+  return frontend;
+}
+
+function admitPreflight(frontend: Frontend, caller: Caller): Decision {
+  if (frontend.origins.has(caller.origin ?? "")) return { decision: "preflight", frontend };
+  throw problem("origin-not-allowed", { detail: `The Origin is not listed for the frontend ${frontend.name}.` });
+}
+
+function methodNotAllowed(): Problem {
+  return problem("method-not-allowed", {
+    detail: "Frontends read: GET and HEAD are all there is.",
+    headers: { allow: "GET, HEAD", connection: "close" },
+  });
+}
