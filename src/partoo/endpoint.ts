@@ -19,7 +19,9 @@ export interface ParameterSchema {
 
 /** One member of an answer. A subset of JSON Schema; every member may be null or absent (partoo reference §6). */
 export interface FieldSchema {
-  readonly type: "string" | "integer" | "number" | "boolean" | "any-scalar" | "array" | "object" | "map";
+  readonly type: "string" | "integer" | "number" | "boolean" | "any-scalar" | "array" | "object" | "map" | "either";
+  /** Of `either`: the shapes Partoo is known to send, at most one scalar, one list and one object (or map). What arrives picks its own kind. */
+  readonly options?: readonly FieldSchema[];
   readonly description?: string;
   readonly format?: string;
   /** Of `array`: what each item is. Of `map` (free keys): what each value is. */
@@ -50,6 +52,8 @@ export interface Endpoint {
   /** Path parameters by name, in the order of the template. */
   readonly path: Readonly<Record<string, ParameterSchema>>;
   readonly query: Readonly<Record<string, ParameterSchema>>;
+  /** Query parameters without which Partoo answers 400. Absent: none. */
+  readonly requiredQuery?: readonly string[];
   readonly items: ItemsLocation;
   /** Members beside the items that always pass: `page`, `max_page`, `count`. Only scalars. */
   readonly paging: readonly string[];
