@@ -1,6 +1,7 @@
 /** The compiled configuration: what `decide()` and the pipeline read. Built once, frozen, swapped as a whole. */
 import type { Location } from "./config/diagnostic.ts";
 import type { Endpoint } from "./partoo/endpoint.ts";
+import type { Shaper } from "./shape/shaper.ts";
 
 /** `600/min`: at most `count` in `windowSeconds`. */
 export interface Rate {
@@ -59,6 +60,8 @@ export interface Route {
   /** Values that callers can't change, canonical, by name. */
   readonly force: ReadonlyMap<string, string>;
   readonly selection: FieldSelection;
+  /** `selection`, compiled. */
+  readonly shape: Shaper;
   readonly lifetimes: Lifetimes;
   readonly where: Location;
 }

@@ -61,7 +61,9 @@ export interface ProblemOptions {
   readonly retryAfterSeconds?: number;
   /** Further header fields of the answer, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What really happened, for the log only. */
+  /** What really happened, in words of ours, for the log only. */
+  readonly reason?: string;
+  /** The error behind it, of which the log shows class, code and place. */
   readonly cause?: unknown;
 }
 
@@ -71,6 +73,7 @@ export class Problem extends Error {
   readonly status: number;
   readonly layer: ProblemLayer;
   readonly detail: string;
+  readonly reason: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
@@ -80,6 +83,7 @@ export class Problem extends Error {
     this.status = PROBLEM_STATUS[code];
     this.layer = UPSTREAM_CODES.has(code) ? "upstream" : "proxy";
     this.detail = options.detail ?? TITLES[code];
+    this.reason = options.reason;
     this.headers =
       options.retryAfterSeconds === undefined
         ? (options.headers ?? {})

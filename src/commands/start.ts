@@ -1,0 +1,152 @@
+/** `start`: reads the environment and the configuration, then serves until it is told to stop. */
+import { once } from "node:events";
+import { parseArgs } from "node:util";
+import type { Environment, Variables } from "../environment.ts";
+import type { KeyRing } from "../keys.ts";
+import type { Log, Logger } from "../log.ts";
+import type { Gateway } from "../pipeline.ts";
+import type { Policy } from "../policy.ts";
+import type { Command, CommandIo } from "./command.ts";
+import { formatDiagnostics } from "../config/diagnostic.ts";
+import { loadConfig } from "../config/load.ts";
+import { readEnvironment, variableName } from "../environment.ts";
+import { openKeyRing } from "../keys.ts";
+import { createMissLimit } from "../limits/misses.ts";
+import { createRequestLimit } from "../limits/requests.ts";
+import { openLog } from "../log.ts";
+import { openRedis } from "../redis.ts";
+import { Secret } from "../secret.ts";
+import { runServer } from "../server/run.ts";
+import { createUpstream } from "../upstream/upstream.ts";
+
+const MIN_BEARER_LENGTH = 16;
+
+const KEY_HELP: readonly string[] = [
+  "",
+  "A key comes from Partoo: Settings > Integrations > API keys, as an administrator, kind \"main integration\"",
+  "(a personal key dies with its owner's account). Restrict its permissions and its IP addresses there.",
+  "Set its value in the environment, in .env, or as a file named by the variable with _FILE at its end.",
+  "",
+  "To look around first, without a key: npm run demo",
+];
+
+const HELP = `start [--config DIR]
+
+Serves the frontends of DIR (default ./config) until SIGTERM or SIGINT.
+Needs PARTOO_KEY_<NAME> (or …_FILE) for every key that a frontend uses;
+docs/configuration.md lists every variable. Without a key, try: npm run demo`;
+
+export const startCommand: Command = {
+  name: "start",
+  summary: "serve the configured frontends",
+  help: HELP,
+  run,
+};
+
+async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options: { config: { type: "string", default: "config" } } });
+  const { environment, faults } = readEnvironment(io.env);
+  const { policy, diagnostics } = loadConfig(values.config, { devOrigins: environment.devOrigins });
+  if (diagnostics.length > 0) io.stderr(formatDiagnostics(diagnostics));
+  if (policy === undefined) return 1;
+
+  const log = openLogOrFail(environment, io);
+  if (log === undefined) return 2;
+  const keys = openKeyRing([...policy.keys.keys()], io.env, { origin: environment.upstream.origin, logger: log.logger });
+  const servers = readServers(policy, io.env);
+  const missing = [...faults, ...keys.faults, ...servers.faults];
+  if (missing.length > 0) {
+    keys.keys.close();
+    io.stderr(explainMissing(missing, keys.faults.length > 0));
+    return 2;
+  }
+  const resources = openResources(environment, keys.keys, log);
+  const gateway: Gateway = {
+    policy: () => policy,
+    callers: { trustedProxy: environment.trustedProxy, servers: servers.secrets },
+    keys: keys.keys,
+    logger: log.logger,
+    ...resources,
+  };
+  try {
+    return await serve(gateway, environment, io);
+  } finally {
+    await resources.close();
+    log.close();
+  }
+}
+
+async function serve(gateway: Gateway, { host, port, redisUrl }: Environment, io: CommandIo): Promise<number> {
+  const startedAt = performance.now();
+  let server;
+  try {
+    server = await runServer(gateway, { host, port });
+  } catch (fault) {
+    io.stderr(`cannot listen on ${host}:${port}: ${listenFault((fault as NodeJS.ErrnoException).code)}`);
+    return 2;
+  }
+  const policy = gateway.policy();
+  if (redisUrl === undefined) warnAboutInstances(policy, gateway.logger);
+  gateway.logger.info({ host, port: server.port, policy: policy.version, frontends: [...policy.frontends.keys()] }, "serving");
+  io.stdout(`partoo-bff serves ${[...policy.frontends.keys()].join(", ")} on http://${host}:${server.port}`);
+  if (!io.signal.aborted) await once(io.signal, "abort");
+  gateway.logger.info({ uptime_s: Math.round((performance.now() - startedAt) / 1000) }, "draining");
+  await server.drain();
+  return 0;
+}
+
+function openLogOrFail({ logLevel, logFile }: Environment, io: CommandIo): Log | undefined {
+  try {
+    return openLog({ level: logLevel, file: logFile });
+  } catch (fault) {
+    io.stderr(`LOG_FILE: cannot be opened (${(fault as NodeJS.ErrnoException).code ?? "unknown error"})`);
+    return undefined;
+  }
+}
+
+/** The bearers of servers that frontends list: BFF_SERVER_<NAME>. */
+function readServers(policy: Policy, env: Variables): { readonly secrets: ReadonlyMap<string, Secret>; readonly faults: readonly string[] } {
+  const names = new Set([...policy.frontends.values()].flatMap((frontend) => [...frontend.servers]));
+  const secrets = new Map<string, Secret>();
+  const faults: string[] = [];
+  for (const name of names) {
+    const variable = variableName("BFF_SERVER_", name);
+    const value = env[variable] ?? "";
+    if (value.trim().length < MIN_BEARER_LENGTH) {
+      faults.push(`${variable} is missing or shorter than ${MIN_BEARER_LENGTH} characters: the bearer token of server ${name}`);
+    } else secrets.set(name, new Secret(variable, value, "callers"));
+  }
+  return { secrets, faults };
+}
+
+function openResources(environment: Environment, keys: KeyRing, { logger }: Log) {
+  const redis = environment.redisUrl === undefined ? undefined : openRedis(environment.redisUrl, logger);
+  const upstream = createUpstream({ base: environment.upstream, keys });
+  return {
+    requestLimit: createRequestLimit(),
+    missLimit: createMissLimit(redis),
+    upstream,
+    close: async (): Promise<void> => {
+      keys.close();
+      redis?.close();
+      await upstream.close();
+    },
+  };
+}
+
+function warnAboutInstances(policy: Policy, logger: Logger): void {
+  for (const { name, instances } of policy.organizations.values()) {
+    if (instances > 1) logger.warn({ organization: name, instances }, "REDIS_URL is not set: each process counts misses for itself");
+  }
+}
+
+function listenFault(code: string | undefined): string {
+  if (code === "EADDRINUSE") return "the port is in use; set PORT";
+  if (code === "EACCES") return "not permitted; take a port above 1023";
+  return code ?? "unknown error";
+}
+
+function explainMissing(faults: readonly string[], keyMissing: boolean): string {
+  const lines = faults.map((fault) => `  ${fault}`);
+  return [`The environment is not complete:`, ...lines, ...(keyMissing ? KEY_HELP : [])].join("\n");
+}

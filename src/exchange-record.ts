@@ -1,0 +1,58 @@
+/** What one exchange leaves behind: one line in the log, of names and figures, never of values. */
+import type { Caller } from "./caller/caller.ts";
+import type { Decision } from "./decide.ts";
+import type { Logger } from "./log.ts";
+import type { Answer } from "./present/present.ts";
+import type { Problem } from "./problem.ts";
+import type { RequestHead } from "./request/request-line.ts";
+import { describeError } from "./log.ts";
+
+/** Statuses that only the log knows: the caller closed the connection before the answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
+
+export interface ExchangeRecord {
+  /** Notes the answer and hands it on. */
+  answered(answer: Answer, fault?: Problem): Answer;
+  /** Notes that the caller has gone, and gives an answer that nobody reads. */
+  abandoned(): Answer;
+  write(logger: Logger): void;
+}
+
+export function openRecord(requestId: string, head: RequestHead, caller: Caller, decision: Decision): ExchangeRecord {
+  const startedAt = performance.now();
+  let status = 0;
+  let failure: Problem | undefined;
+  return {
+    answered(answer, fault) {
+      status = answer.status;
+      failure = fault;
+      return answer;
+    },
+    abandoned() {
+      status = CLIENT_CLOSED_REQUEST;
+      return { status, headers: {}, body: null };
+    },
+    write(logger) {
+      const line = {
+        request_id: requestId,
+        method: METHODS.has(head.method) ? head.method : "other",
+        frontend: decision.frontend?.name,
+        ...(decision.decision === "allowed" && {
+          route: decision.match.route.template,
+          query: decision.match.sentNames,
+          cache: "miss",
+        }),
+        status,
+        decision: decision.decision === "refused" ? decision.stage : decision.decision,
+        code: failure?.code,
+        address: caller.maskedAddress,
+        ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        reason: failure?.reason,
+        ...(failure?.cause === undefined ? {} : describeError(failure.cause)),
+      };
+      if (failure?.code === "internal") logger.error(line);
+      else logger.info(line);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** The log: pino lines of fields we chose. Objects of callers or of upstream are never handed to it. */
+import type { Logger } from "pino";
+import { pino } from "pino";
+
+export type { Logger };
+
+/** Lines are written when so many bytes have gathered, or every second. */
+const BUFFER_BYTES = 8 * 1024;
+const FLUSH_MS = 1000;
+
+export interface Log {
+  readonly logger: Logger;
+  /** Writes what is buffered, at once. */
+  flush(): void;
+  close(): void;
+}
+
+/** @param options `file` undefined: standard output. @throws when the file can't be opened */
+export function openLog(options: { readonly level: string; readonly file: string | undefined }): Log {
+  const destination = pino.destination({ dest: options.file ?? 1, sync: true, minLength: BUFFER_BYTES, mkdir: false });
+  const logger = pino(
+    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    destination,
+  );
+  const flush = (): void => destination.flushSync();
+  const timer = setInterval(flush, FLUSH_MS);
+  timer.unref();
+  return {
+    logger,
+    flush,
+    close: () => {
+      clearInterval(timer);
+      flush();
+    },
+  };
+}
+
+/** What the log may say of an error that nobody foresaw: its class, code and place, not its text, which may quote a caller. */
+export function describeError(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const code = (error as { code?: unknown }).code;
+  const place = error.stack?.split("\n").find((line) => line.includes("    at "))?.trim();
+  return {
+    error: error.name,
+    ...(typeof code === "string" ? { error_code: code } : {}),
+    ...(place === undefined ? {} : { error_at: place.replace(/\(?file:\/\/.*\/(src|node_modules)\//, "($1/") }),
+  };
+}

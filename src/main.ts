@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+/** The command line: finds the command, gives it its environment, and turns its answer into an exit code. */
+import { config as readDotenv } from "dotenv";
+import { argv, env, exit, stderr, stdout } from "node:process";
+import type { Command, CommandIo } from "./commands/command.ts";
+
+/** Loaded on demand, so that each command starts with only what it needs. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import("./commands/start.ts")).startCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
+  sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
+};
+
+const USAGE_ERROR = 2;
+
+async function main([name = "", ...rest]: readonly string[]): Promise<number> {
+  if (name === "" || name === "help" || name === "--help" || name === "-h") {
+    stdout.write(`${await usage()}\n`);
+    return name === "" ? USAGE_ERROR : 0;
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) {
+    stderr.write(`There is no command "${name}".\n\n${await usage()}\n`);
+    return USAGE_ERROR;
+  }
+  const command = await load();
+  if (rest.includes("--help") || rest.includes("-h")) {
+    stdout.write(`${command.help}\n`);
+    return 0;
+  }
+  return runCommand(command, rest);
+}
+
+async function runCommand(command: Command, rest: readonly string[]): Promise<number> {
+  if (env["NODE_ENV"] !== "production") readDotenv({ quiet: true });
+  const io: CommandIo = {
+    stdout: (line) => void stdout.write(`${line}\n`),
+    stderr: (line) => void stderr.write(`${line}\n`),
+    env,
+    signal: stopSignal(),
+  };
+  try {
+    return await command.run(rest, io);
+  } catch (fault) {
+    if (!isUsageFault(fault)) throw fault;
+    stderr.write(`${fault.message}\n\n${command.help}\n`);
+    return USAGE_ERROR;
+  }
+}
+
+async function usage(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`);
+  return `partoo-bff: the backend for frontends that show Partoo data\n\n${lines.join("\n")}\n\nEach command explains itself with --help.`;
+}
+
+/** Aborted by the first SIGTERM or SIGINT; a second one ends the process the hard way. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+function isUsageFault(fault: unknown): fault is Error {
+  return fault instanceof TypeError && String((fault as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
+}
+
+exit(await main(argv.slice(2)));

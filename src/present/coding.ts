@@ -1,0 +1,46 @@
+/** Content codings (RFC 9110 §12.5.3): which one a caller gets, and making it. */
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { LRUCache } from "lru-cache";
+import Negotiator from "negotiator";
+
+export type Coding = "identity" | "gzip" | "br";
+
+/** Below it a coding saves nothing worth its time. */
+const MIN_CODED_BYTES = 1024;
+const AVAILABLE: readonly Coding[] = ["br", "gzip", "identity"];
+const BROTLI_QUALITY = 5;
+const GZIP_LEVEL = 6;
+
+/** What ends an entity tag, so that each coding has a strong one of its own. */
+export const TAG_SUFFIX: Readonly<Record<Coding, string>> = { identity: "", gzip: "-gz", br: "-br" };
+
+/** Browsers send a handful of values; each is read once. */
+const negotiated = new LRUCache<string, Coding>({ max: 500 });
+
+/** @param acceptEncoding the request's field; absent: identity */
+export function selectCoding(acceptEncoding: string | undefined, bodyBytes: number): Coding {
+  if (acceptEncoding === undefined || bodyBytes < MIN_CODED_BYTES) return "identity";
+  const known = negotiated.get(acceptEncoding);
+  if (known !== undefined) return known;
+  const request = { headers: { "accept-encoding": acceptEncoding } };
+  const negotiator = new Negotiator(request) as unknown as PreferringNegotiator;
+  const coding = negotiator.encodings(AVAILABLE, { preferred: AVAILABLE })[0] ?? "identity";
+  negotiated.set(acceptEncoding, coding);
+  return coding;
+}
+
+/** `preferred` breaks ties between equal weights; the library has it, its type package does not yet. */
+interface PreferringNegotiator {
+  encodings(available: readonly Coding[], options: { readonly preferred: readonly Coding[] }): Coding[];
+}
+
+const brotli = promisify(brotliCompress);
+const deflate = promisify(gzip);
+
+export async function encode(body: Buffer, coding: Coding): Promise<Buffer> {
+  if (coding === "identity") return body;
+  if (coding === "gzip") return deflate(body, { level: GZIP_LEVEL });
+  const params = { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  return brotli(body, { params });
+}

@@ -1,0 +1,79 @@
+/** The listening server: Node's HTTP parser with every bound set, and an answer for what never becomes a request. */
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { getRequestListener } from "@hono/node-server";
+import { randomUUID } from "node:crypto";
+import { STATUS_CODES, createServer } from "node:http";
+import type { Gateway } from "../pipeline.ts";
+import type { Problem } from "../problem.ts";
+import type { Lifecycle } from "./app.ts";
+import { presentProblem } from "../present/present.ts";
+import { problem } from "../problem.ts";
+import { createApp, malformedResponse } from "./app.ts";
+
+/** Room for a target of 8 KiB and a header section of 16 KiB, which stage a measures on their own. */
+const MAX_HEAD_BYTES = 32 * 1024;
+const MAX_TARGET_BYTES = 8 * 1024;
+const HEAD_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Longer than the idle time of the load balancers in front, so that they close first. */
+const IDLE_TIMEOUT_MS = 75_000;
+const TIMEOUT_CHECK_MS = 1000;
+
+export function createHttpServer(gateway: Gateway, lifecycle: Lifecycle): Server {
+  const app = createApp(gateway, lifecycle);
+  const listener = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], { errorHandler: malformedResponse });
+  const pending = new WeakMap<Duplex, number>();
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    countPending(pending, incoming.socket, outgoing);
+    void listener(incoming, outgoing);
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEAD_BYTES,
+      headersTimeout: HEAD_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: IDLE_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+    },
+    handle,
+  );
+  server.maxHeadersCount = 0;
+  server.on("checkContinue", handle);
+  server.on("checkExpectation", handle);
+  server.on("connect", (_request: IncomingMessage, socket: Duplex) => refuseRaw(socket, problem("method-not-allowed", { headers: { allow: "GET, HEAD" } })));
+  server.on("clientError", (error: ParserError, socket: Duplex) => refuseUnparsed(error, socket, pending));
+  return server;
+}
+
+interface ParserError extends NodeJS.ErrnoException {
+  readonly rawPacket?: Buffer;
+}
+
+function countPending(pending: WeakMap<Duplex, number>, socket: Duplex, outgoing: ServerResponse): void {
+  pending.set(socket, (pending.get(socket) ?? 0) + 1);
+  outgoing.once("close", () => pending.set(socket, (pending.get(socket) ?? 1) - 1));
+}
+
+/** Bytes that are no request. Nothing is written while another answer is due: it would be taken for that one. */
+function refuseUnparsed(error: ParserError, socket: Duplex, pending: WeakMap<Duplex, number>): void {
+  const answerable = socket.writable && (pending.get(socket) ?? 0) === 0 && error.code?.startsWith("HPE_") === true;
+  if (!answerable) socket.destroy();
+  else refuseRaw(socket, problemOfParser(error));
+}
+
+function problemOfParser(error: ParserError): Problem {
+  if (error.code !== "HPE_HEADER_OVERFLOW") return problem("request-malformed", { detail: "The request is not well-formed HTTP." });
+  const firstLine = error.rawPacket?.indexOf("\r\n") ?? -1;
+  const isTarget = firstLine === -1 || firstLine > MAX_TARGET_BYTES;
+  return problem(isTarget ? "target-too-long" : "headers-too-large");
+}
+
+function refuseRaw(socket: Duplex, fault: Problem): void {
+  const head = { method: "GET", target: "", httpVersion: "1.1", rawHeaders: [], headers: {} };
+  const { status, headers, body } = presentProblem(fault, head, { requestId: randomUUID(), frontendFields: {} });
+  const fields = Object.entries({ ...headers, connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join("")}\r\n`), body ?? Buffer.alloc(0)]));
+}

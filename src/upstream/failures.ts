@@ -1,0 +1,63 @@
+/** The one ordered map from what went wrong upstream to what a caller is told. */
+import { Problem, problem } from "../problem.ts";
+
+/** Retry-After of a 429: bounds and what stands for an unreadable one, in seconds (design §5). */
+const RETRY_AFTER = { min: 1, max: 300, fallback: 60 } as const;
+
+/** Statuses by which Partoo says that our key or our request is at fault, never the visitor. */
+const REFUSED_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 415, 422]);
+
+/** Upstream did not answer to the last byte before our deadline. */
+export class DeadlineExceeded extends Error {}
+
+/** Everybody who waited for the answer has gone: 499 in the log, and nobody left to tell. */
+export class CallersGone extends Error {}
+
+/** @returns the problem for a final status that is not 2xx */
+export function problemOfStatus(status: number, retryAfter: string | undefined): Problem {
+  if (status === 404) return problem("not-found", { detail: "Partoo has no such resource." });
+  if (status === 429) {
+    return problem("quota-exhausted", { detail: "Partoo's limit is used up for now.", retryAfterSeconds: readRetryAfter(retryAfter) });
+  }
+  const reason = `status ${status}`;
+  return REFUSED_STATUSES.has(status) ? problem("upstream-refused", { reason }) : problem("upstream-failed", { reason });
+}
+
+/** @returns the problem for an error thrown while calling, or the error itself when it is none of upstream's */
+export function problemOfError(error: unknown): unknown {
+  if (error instanceof Problem || error instanceof CallersGone) return error;
+  if (error instanceof DeadlineExceeded || TIMEOUT_CODES.has(codeOf(error))) return problem("upstream-timeout", { cause: error });
+  return problem("upstream-failed", { cause: error });
+}
+
+const TIMEOUT_CODES: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT"]);
+const CONNECT_CODES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+/** How a pooled connection that upstream closed shows itself. */
+const RESET_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+/** Whether an error that came before any byte of an answer may be tried once more (RFC 9110 §9.2.2: GET is idempotent). */
+export function isRetriable(error: unknown): boolean {
+  const code = codeOf(error);
+  return CONNECT_CODES.has(code) || RESET_CODES.has(code);
+}
+
+/** Seconds until Partoo may be asked again: delta-seconds or an HTTP-date (RFC 9110 §10.2.3), within bounds. */
+export function readRetryAfter(field: string | undefined, nowMs: number = Date.now()): number {
+  const text = field?.trim() ?? "";
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1000);
+  if (!Number.isFinite(seconds)) return RETRY_AFTER.fallback;
+  return Math.min(RETRY_AFTER.max, Math.max(RETRY_AFTER.min, seconds));
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === "string" ? code : "";
+}

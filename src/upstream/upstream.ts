@@ -1,0 +1,132 @@
+/** Stage i: one call to Partoo, built from nothing: a template, validated parameters and the key. Never a redirect. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Pool } from "undici";
+import type { UpstreamBase } from "../environment.ts";
+import type { KeyRing } from "../keys.ts";
+import type { RouteMatch } from "../request/match.ts";
+import type { Secret } from "../secret.ts";
+import type { UpstreamAnswer } from "./read-answer.ts";
+import { problem } from "../problem.ts";
+import { DeadlineExceeded, isRetriable, problemOfError, problemOfStatus } from "./failures.ts";
+import { MAX_ANSWER_BYTES, readAnswer } from "./read-answer.ts";
+
+const CONNECT_TIMEOUT_MS = 2000;
+const ANSWER_DEADLINE_MS = 10_000;
+const IDLE_CONNECTION_MS = 15_000;
+const MAX_CONNECTIONS = 64;
+/** A second attempt waits so long, with jitter, so that instances do not knock together. */
+const RETRY_DELAY_MS = { min: 50, spread: 200 } as const;
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([502, 503]);
+
+export interface Upstream {
+  /**
+   * Calls Partoo and reads the answer to the end.
+   * @param keyName the key to add
+   * @param waiting aborted when nobody waits any more: its reason is what send() throws
+   * @returns the decoded body of a 2xx answer
+   * @throws Problem not-found, quota-exhausted, upstream-refused, upstream-failed, upstream-timeout
+   */
+  send(match: RouteMatch, keyName: string, waiting: AbortSignal): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+export interface UpstreamOptions {
+  readonly base: UpstreamBase;
+  readonly keys: KeyRing;
+  /** To the last byte, all attempts together. */
+  readonly deadlineMs?: number;
+}
+
+export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: UpstreamOptions): Upstream {
+  const pool = new Pool(base.origin, {
+    allowH2: false,
+    connections: MAX_CONNECTIONS,
+    pipelining: 1,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    headersTimeout: deadlineMs,
+    bodyTimeout: deadlineMs,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+  });
+
+  const attempt = async (match: RouteMatch, secret: Secret, signal: AbortSignal): Promise<UpstreamAnswer> => {
+    const response = await pool.request({
+      method: "GET",
+      path: base.prefix + match.target,
+      headers: requestFields(secret.reveal(base.origin)),
+      signal,
+    });
+    return readAnswer(response).catch((error: unknown) => {
+      throw problemOfError(signal.aborted ? signal.reason : error);
+    });
+  };
+
+  const sendWithKeys = async (match: RouteMatch, keyName: string, signal: AbortSignal): Promise<Buffer> => {
+    let secret = keys.current(keyName);
+    let answer = await retryOnce(() => attempt(match, secret, signal), signal);
+    const replacement = answer.status === 401 ? keys.replacement(keyName, secret) : undefined;
+    if (replacement !== undefined) {
+      secret = replacement;
+      answer = await attempt(match, secret, signal);
+    }
+    if (answer.status === 401 || answer.status === 403) keys.alarm(keyName, answer.status);
+    if (answer.status < 200 || answer.status > 299) throw problemOfStatus(answer.status, answer.retryAfter);
+    keys.accepted(keyName, secret);
+    refuseEcho(answer.body, keys);
+    return answer.body;
+  };
+
+  return {
+    async send(match, keyName, waiting) {
+      const deadline = startDeadline(waiting, deadlineMs);
+      try {
+        return await sendWithKeys(match, keyName, deadline.signal);
+      } catch (error) {
+        throw problemOfError(deadline.signal.aborted ? deadline.signal.reason : error);
+      } finally {
+        deadline.clear();
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** Every field of a request to Partoo; a caller's fields are never among them. */
+function requestFields(key: string): Record<string, string> {
+  return { "x-apikey": key, accept: "application/json", "accept-encoding": "gzip, br", "user-agent": "partoo-bff" };
+}
+
+/** One more attempt after a connect error, a reset before any byte, 502 or 503. */
+async function retryOnce(attempt: () => Promise<UpstreamAnswer>, signal: AbortSignal): Promise<UpstreamAnswer> {
+  try {
+    const answer = await attempt();
+    if (!RETRIED_STATUSES.has(answer.status)) return answer;
+  } catch (error) {
+    if (signal.aborted || !isRetriable(error)) throw error;
+  }
+  await sleep(RETRY_DELAY_MS.min + Math.random() * RETRY_DELAY_MS.spread, undefined, { signal });
+  return attempt();
+}
+
+/** A key that comes back in an answer must not travel on, whichever of ours it is. */
+export function refuseEcho(bytes: Buffer, keys: KeyRing): void {
+  if (keys.all().some((secret) => secret.isIn(bytes))) {
+    throw problem("upstream-failed", { reason: "the answer holds an API key" });
+  }
+}
+
+/** One signal for both ends of waiting: the deadline, and nobody waiting any more. */
+function startDeadline(waiting: AbortSignal, deadlineMs: number): { readonly signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const leave = (): void => controller.abort(waiting.reason);
+  const timer = setTimeout(() => controller.abort(new DeadlineExceeded(`no whole answer within ${deadlineMs} ms`)), deadlineMs);
+  if (waiting.aborted) leave();
+  waiting.addEventListener("abort", leave, { once: true });
+  return {
+    signal: controller.signal,
+    clear: () => {
+      clearTimeout(timer);
+      waiting.removeEventListener("abort", leave);
+    },
+  };
+}
