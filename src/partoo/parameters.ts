@@ -64,7 +64,7 @@ export function businessIds(description: string): ParameterSchema {
   return {
     type: "array",
     description,
-    items: { type: "string", pattern: BUSINESS_ID },
+    items: { type: "string", pattern: BUSINESS_ID, minLength: 24, maxLength: 24 },
     maxItems: MAX_IDS,
   };
 }

@@ -17,7 +17,9 @@ const MAIL = "sends an e-mail, although it is a GET; deprecated, use /presence_a
 const GOOGLE = "the organization's Google accounts; a matter for the back office";
 const ANALYTICS = "figures of the organization's visibility; a matter for the back office";
 const EXTRA = "free data without a known form; what it holds can't be listed field by field";
-const NOT_OFFERED = "harmless, but no public page has needed it; not in the catalogue";
+const GROUP = "one call for each; /sections tells groups, and groups of /business/search their businesses";
+const DRAFTS = "may show drafts; use /posts and force its state__in to live";
+const HOTELS = "not in the catalogue so far: only hotels have these attributes";
 
 function deprecated(replacement: string): string {
   return `deprecated; use ${replacement}`;
@@ -106,6 +108,7 @@ const BY_REASON: readonly (readonly [reason: string, endpoints: readonly string[
       "GET /business/{business_id}/integration_status",
       "GET /reviews/templates/search",
       "GET /reviews/templates/placeholders",
+      "GET /categories/{category_id}/suggestions",
       "GET /custom_fields/section",
       "GET /publisher_states",
       "GET /address/street_type",
@@ -113,16 +116,9 @@ const BY_REASON: readonly (readonly [reason: string, endpoints: readonly string[
     ],
   ],
   [EXTRA, ["GET /business/{business_id}/additional_data"]],
-  [
-    NOT_OFFERED,
-    [
-      "GET /business/{business_id}/lodging",
-      "GET /posts/{post_id}",
-      "GET /categories/{category_id}/suggestions",
-      "GET /sections/{section_id}",
-      "GET /sections/{section_id}/groups/{group_id}",
-    ],
-  ],
+  [HOTELS, ["GET /business/{business_id}/lodging"]],
+  [DRAFTS, ["GET /posts/{post_id}"]],
+  [GROUP, ["GET /sections/{section_id}", "GET /sections/{section_id}/groups/{group_id}"]],
   [ANALYTICS, ["GET /presence_analytics/metrics", "GET /presence_analytics/keywords"]],
   [
     GOOGLE,
