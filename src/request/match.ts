@@ -73,6 +73,8 @@ export function readParameters(match: MatchedRoute, query: string): RouteMatch {
     if (fallback !== undefined && !values.has(name)) values.set(name, fallback);
   }
   for (const [name, value] of route.force) values.set(name, value);
+  const missing = (route.endpoint.requiredQuery ?? []).filter((name) => !values.has(name));
+  if (missing.length > 0) throw problem("parameter-invalid", { detail: `${missing.join(", ")} must be given.` });
   return { route, target: path + canonicalQuery(values), sentNames: [...sent.keys()] } as unknown as RouteMatch;
 }
 
@@ -132,6 +134,6 @@ function unknownDetail(unknown: readonly string[], route: Route): string {
 
 function canonicalQuery(values: ReadonlyMap<string, string>): string {
   if (values.size === 0) return "";
-  const names = [...values.keys()].sort();
+  const names = [...values.keys()].toSorted();
   return `?${names.map((name) => `${name}=${encodeURIComponent(values.get(name) ?? "")}`).join("&")}`;
 }

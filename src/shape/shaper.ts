@@ -1,6 +1,7 @@
 /** Stage j: what may leave of Partoo's answer. Compiled once per route; copies what is listed and knows of nothing else. */
 import type { Endpoint, FieldSchema, ItemsLocation, Shorthand } from "../partoo/endpoint.ts";
 import type { FieldSelection } from "../policy.ts";
+import { CUSTOM_FIELD } from "../partoo/business-fields.ts";
 
 /** Bumped when the same selection would give other bytes: stored responses of before are not used any more. */
 export const SHAPER_VERSION = 1;
@@ -15,16 +16,8 @@ type Copier = (value: unknown) => Json | undefined;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Members of a custom field that pass; `value` is a scalar or a list of scalars (partoo reference §6). */
-const CUSTOM_FIELD: FieldSchema = {
-  type: "object",
-  properties: {
-    id: { type: "any-scalar" },
-    name: { type: "string" },
-    type: { type: "string" },
-    order: { type: "integer" },
-  },
-};
+/** Takes what a member of the copy is made from out of the source object. */
+type Taker = readonly [name: string, take: (source: JsonObject) => Json | undefined];
 
 /** @param selection names that the configuration check has found in the endpoint */
 export function compileShaper(endpoint: Endpoint, selection: FieldSelection): Shaper {
@@ -36,43 +29,29 @@ function compileEnvelope(items: ItemsLocation, paging: readonly string[], copyIt
   if (items.at === "body") return copyItem;
   const copyItems = copyList(copyItem);
   if (items.at === "array") return copyItems;
-  const members: readonly (readonly [string, Copier])[] = [
-    ...paging.map((name) => [name, copyScalar] as const),
-    [items.member, copyItems],
-  ];
-  return copyMembers(members);
+  return copyObject([...paging.map((name) => member(name, copyScalar)), member(items.member, copyItems)]);
 }
 
 function compileItem(endpoint: Endpoint, selection: FieldSelection): Copier {
-  const members = selection.fields.map((name): readonly [string, Copier, string?] => {
+  const takers = selection.fields.map((name): Taker => {
     const shorthand = endpoint.shorthands[name];
-    return [name, shorthand === undefined ? compileField(endpoint.fields[name]) : compileShorthand(shorthand)];
+    return shorthand === undefined ? member(name, compileField(endpoint.fields[name])) : [name, compileShorthand(shorthand)];
   });
-  const plain = members.filter(([name]) => endpoint.shorthands[name] === undefined);
-  const derived = members.filter(([name]) => endpoint.shorthands[name] !== undefined);
-  const copyPlain = copyMembers(plain.map(([name, copy]) => [name, copy]));
-  const chosen = new Set(selection.customFields);
-  const copyCustom = copyCustomFields(chosen);
-  return (value) => {
-    const copy = copyPlain(value);
-    if (copy === undefined) return undefined;
-    const item: Record<string, Json> = { ...(copy as Record<string, Json>) };
-    for (const [name, derive] of derived) add(item, name, derive(value));
-    if (chosen.size > 0) add(item, "custom_fields", copyCustom((value as JsonObject)["custom_fields"]));
-    return item;
-  };
+  if (selection.customFields.length === 0) return copyObject(takers);
+  return copyObject([...takers, member("custom_fields", copyCustomFields(new Set(selection.customFields)))]);
 }
 
 function compileField(schema: FieldSchema | undefined): Copier {
   if (schema === undefined) return () => undefined;
   if (schema.type === "array") return orNull(copyList(compileField(schema.items)));
   if (schema.type === "map") return orNull(copyMap(compileField(schema.items)));
+  if (schema.type === "either") return copyFirst((schema.options ?? []).map(compileField));
   if (schema.type !== "object") return copyScalar;
-  return orNull(copyMembers(Object.entries(schema.properties ?? {}).map(([name, member]) => [name, compileField(member)])));
+  return orNull(copyObject(Object.entries(schema.properties ?? {}).map(([name, property]) => member(name, compileField(property)))));
 }
 
 /** Follows the path to one scalar: member names, or 0 for the first element. */
-function compileShorthand({ from, schema }: Shorthand): Copier {
+function compileShorthand({ from, schema }: Shorthand): Taker[1] {
   const copy = compileField(schema);
   return (item) => {
     let value: unknown = item;
@@ -85,27 +64,23 @@ function compileShorthand({ from, schema }: Shorthand): Copier {
 }
 
 function copyCustomFields(chosen: ReadonlySet<string>): Copier {
-  const copyField = compileField(CUSTOM_FIELD);
-  const copyValues = copyList(copyScalar);
-  return (value) => {
-    if (!Array.isArray(value)) return undefined;
-    return value.filter((field): field is JsonObject => isObject(field) && chosen.has(String(field["name"]))).map((field) => {
-      const copy: Record<string, Json> = { ...(copyField(field) as Record<string, Json>) };
-      add(copy, "value", Array.isArray(field["value"]) ? copyValues(field["value"]) : copyScalar(field["value"]));
-      return copy;
-    });
-  };
+  const copyFields = copyList(compileField(CUSTOM_FIELD));
+  const isChosen = (field: unknown): boolean => isObject(field) && typeof field["name"] === "string" && chosen.has(field["name"]);
+  return (value) => (Array.isArray(value) ? copyFields(value.filter(isChosen)) : undefined);
 }
 
-function copyMembers(members: readonly (readonly [string, Copier])[]): Copier {
+/** An object of what the takers find; what they do not name is not even looked at. */
+function copyObject(takers: readonly Taker[]): Copier {
   return (value) => {
     if (!isObject(value)) return undefined;
     const copy: Record<string, Json> = {};
-    for (const [name, copyMember] of members) {
-      if (Object.hasOwn(value, name)) add(copy, name, copyMember(value[name]));
-    }
+    for (const [name, take] of takers) add(copy, name, take(value));
     return copy;
   };
+}
+
+function member(name: string, copy: Copier): Taker {
+  return [name, (source) => (Object.hasOwn(source, name) ? copy(source[name]) : undefined)];
 }
 
 function copyList(copyItem: Copier): Copier {
@@ -117,8 +92,19 @@ function copyMap(copyValue: Copier): Copier {
   return (value) => {
     if (!isObject(value)) return undefined;
     const copy: Record<string, Json> = {};
-    for (const [key, member] of Object.entries(value)) if (key !== "__proto__") add(copy, key, copyValue(member));
+    for (const [key, content] of Object.entries(value)) if (key !== "__proto__") add(copy, key, copyValue(content));
     return copy;
+  };
+}
+
+/** The first option that the value fits. */
+function copyFirst(options: readonly Copier[]): Copier {
+  return (value) => {
+    for (const copy of options) {
+      const copied = copy(value);
+      if (copied !== undefined) return copied;
+    }
+    return undefined;
   };
 }
 
