@@ -49,12 +49,16 @@ export function isRetriable(error: unknown): boolean {
   return CONNECT_CODES.has(code) || RESET_CODES.has(code);
 }
 
+const DELTA_SECONDS = /^\d+$/;
+/** Date.parse() takes far more than an HTTP-date: "-5" would be a year. */
+const HTTP_DATE = /^[A-Z][a-z]+,? .*\d GMT$/;
+
 /** Seconds until Partoo may be asked again: delta-seconds or an HTTP-date (RFC 9110 §10.2.3), within bounds. */
 export function readRetryAfter(field: string | undefined, nowMs: number = Date.now()): number {
   const text = field?.trim() ?? "";
-  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1000);
+  const seconds = DELTA_SECONDS.test(text) ? Number(text) : HTTP_DATE.test(text) ? (Date.parse(text) - nowMs) / 1000 : Number.NaN;
   if (!Number.isFinite(seconds)) return RETRY_AFTER.fallback;
-  return Math.min(RETRY_AFTER.max, Math.max(RETRY_AFTER.min, seconds));
+  return Math.min(RETRY_AFTER.max, Math.max(RETRY_AFTER.min, Math.ceil(seconds)));
 }
 
 function codeOf(error: unknown): string {

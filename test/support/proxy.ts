@@ -77,21 +77,28 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const logFile = join(directory, "log.ndjson");
   const stop = new AbortController();
   const printed: string[] = [];
-  let listening: (line: string) => void = () => undefined;
-  const started = new Promise<string>((resolve) => {
-    listening = resolve;
-  });
+  const started = Promise.withResolvers<string>();
   const io = {
     stdout: (line: string) => {
       printed.push(line);
-      if (line.includes(" on http://")) listening(line);
+      if (line.includes(" on http://")) started.resolve(line);
     },
     stderr: (line: string) => printed.push(line),
-    env: { PORT: "0", HOST: "127.0.0.1", LOG_FILE: logFile, PARTOO_URL: options.upstream, PARTOO_KEY_LOCATOR_READ: CANARY_KEY, ...options.env },
+    env: {
+      PORT: "0",
+      HOST: "127.0.0.1",
+      LOG_FILE: logFile,
+      PARTOO_URL: options.upstream,
+      PARTOO_KEY_LOCATOR_READ: CANARY_KEY,
+      ...options.env,
+    },
     signal: stop.signal,
   };
   const ended = startCommand.run(["--config", config], io);
-  const line = await Promise.race([started, ended.then((code) => Promise.reject(new Error(`start ended with ${code}:\n${printed.join("\n")}`)))]);
+  const line = await Promise.race([
+    started.promise,
+    ended.then((code) => Promise.reject(new Error(`start ended with ${code}:\n${printed.join("\n")}`))),
+  ]);
   const port = Number(/:(\d+)$/.exec(line)?.[1]);
   let log: readonly string[] = [];
   return {

@@ -41,7 +41,10 @@ export async function sendRaw(port: number, bytes: string | Buffer | readonly (s
 }
 
 /** One request with the usual fields; `fields` are added as lines. */
-export function request(target: string, options: { readonly method?: string; readonly fields?: readonly string[]; readonly origin?: string | null } = {}): string {
+export function request(
+  target: string,
+  options: { readonly method?: string; readonly fields?: readonly string[]; readonly origin?: string | null } = {},
+): string {
   const origin = options.origin === undefined ? "https://stores.acme.example" : options.origin;
   const fields = ["Host: proxy.example", ...(origin === null ? [] : [`Origin: ${origin}`]), ...(options.fields ?? [])];
   return `${options.method ?? "GET"} ${target} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`;
@@ -50,7 +53,9 @@ export function request(target: string, options: { readonly method?: string; rea
 function parseAnswer(text: string, closed: boolean): RawAnswer {
   const end = text.indexOf("\r\n\r\n");
   const [statusLine = "", ...lines] = (end === -1 ? text : text.slice(0, end)).split("\r\n");
-  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+  );
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1] ?? 0);
   return { status, headers, body: end === -1 ? "" : text.slice(end + 4), text, closed };
 }

@@ -27,7 +27,9 @@ export interface RecordingUpstream {
   close(): Promise<void>;
 }
 
-export async function startRecordingUpstream(script: Script = () => json({ page: 1, max_page: 1, count: 0, businesses: [] })): Promise<RecordingUpstream> {
+export async function startRecordingUpstream(
+  script: Script = () => json({ page: 1, max_page: 1, count: 0, businesses: [] }),
+): Promise<RecordingUpstream> {
   let current = script;
   const sockets = new Set<Socket>();
   const requests: RecordedRequest[] = [];
@@ -71,12 +73,17 @@ export async function startRecordingUpstream(script: Script = () => json({ page:
 function parseHead(head: string): RecordedRequest {
   const [requestLine = "", ...fields] = head.trimEnd().split("\r\n");
   const [method = "", target = ""] = requestLine.split(" ");
-  const headers = Object.fromEntries(fields.map((field) => [field.slice(0, field.indexOf(":")).toLowerCase(), field.slice(field.indexOf(":") + 1).trim()]));
+  const headers = Object.fromEntries(
+    fields.map((field) => [field.slice(0, field.indexOf(":")).toLowerCase(), field.slice(field.indexOf(":") + 1).trim()]),
+  );
   return { head, method, target, headers };
 }
 
 /** A whole HTTP/1.1 answer with a JSON body. */
-export function json(value: unknown, options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {}): string {
+export function json(
+  value: unknown,
+  options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+): string {
   const body = typeof value === "string" ? value : JSON.stringify(value);
   const fields = { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)), ...options.headers };
   const lines = Object.entries(fields).map(([name, text]) => `${name}: ${text}\r\n`);

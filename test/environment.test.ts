@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { parseUpstreamBase, readEnvironment, variableName } from "../src/environment.ts";
+
+describe("PARTOO_URL", () => {
+  test.each([
+    ["production", "https://api.partoo.co", "/v2"],
+    ["sandbox", "https://api.sandbox.partoo.co", "/v2"],
+    ["https://mirror.example/partoo/v2/", "https://mirror.example", "/partoo/v2"],
+    ["http://127.0.0.1:8081/v2", "http://127.0.0.1:8081", "/v2"],
+    ["http://localhost:8081", "http://localhost:8081", ""],
+    ["http://[::1]:8081/v2", "http://[::1]:8081", "/v2"],
+  ])("%s", (text, origin, prefix) => {
+    expect(parseUpstreamBase(text)).toEqual({ origin, prefix });
+  });
+
+  test.each([
+    "http://api.partoo.co/v2",
+    "http://127.0.0.1.evil.example/v2",
+    "http://localhost.evil.example/v2",
+    "ftp://api.partoo.co",
+    "https://user:pass@api.partoo.co/v2",
+    "https://api.partoo.co/v2?x=1",
+    "https://api.partoo.co/v2#x",
+    "api.partoo.co",
+  ])("%s is refused", (text) => {
+    expect(() => parseUpstreamBase(text)).toThrow(TypeError);
+  });
+});
+
+describe("readEnvironment", () => {
+  test("an empty environment has every default", () => {
+    expect(readEnvironment({})).toEqual({
+      faults: [],
+      environment: {
+        host: "0.0.0.0",
+        port: 8080,
+        upstream: { origin: "https://api.partoo.co", prefix: "/v2" },
+        redisUrl: undefined,
+        trustedProxy: { fly: false, networks: [] },
+        devOrigins: [],
+        logLevel: "info",
+        logFile: undefined,
+        production: false,
+      },
+    });
+  });
+
+  test("every fault is told at once, and no secret with it", () => {
+    const { faults } = readEnvironment({
+      PORT: "eighty",
+      PARTOO_URL: "http://api.partoo.co",
+      REDIS_URL: "http://user:canary@redis",
+      TRUSTED_PROXY: "everybody",
+      LOG_LEVEL: "loud",
+      DEV_ORIGINS: "http://localhost:5173",
+      NODE_ENV: "production",
+    });
+    expect(faults.map((fault) => fault.split(":")[0])).toEqual([
+      "PORT",
+      "PARTOO_URL",
+      "REDIS_URL",
+      "TRUSTED_PROXY",
+      "DEV_ORIGINS",
+      "LOG_LEVEL",
+    ]);
+    expect(faults.join()).not.toContain("canary");
+  });
+});
+
+test("names become variables in upper case with underscores", () => {
+  expect(variableName("PARTOO_KEY_", "locator-read.v2")).toBe("PARTOO_KEY_LOCATOR_READ_V2");
+});
