@@ -1,4 +1,6 @@
 /** One fault of a configuration, and the two ways of printing a list of them. */
+import { readFileSync } from "node:fs";
+import { maskSecrets } from "./secret-look.ts";
 
 export type Severity = "error" | "warning";
 
@@ -19,4 +21,71 @@ export interface Diagnostic extends Location {
   readonly message: string;
   /** The way out: a suggestion, or what to write instead. */
   readonly hint?: string;
+}
+
+/** Gives one line of a file, without its end; undefined when there is none. Lines count from 1. */
+export type ReadLine = (file: string, line: number) => string | undefined;
+
+/** More of a line than this is not shown. */
+const SHOWN_COLUMNS = 160;
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * For people: `FILE:LINE:COLUMN: error code: message`, the line with a caret below, and `hint: …`, one block for each fault.
+ * Secret-looking text in a line is shown as dots.
+ * @param readLine default: from the files themselves
+ */
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], readLine: ReadLine = createLineReader()): string {
+  return diagnostics.map((fault) => formatOne(fault, readLine)).join("\n\n");
+}
+
+/** For pipelines: one array, each member with file, line, column, severity, code, message and hint (null when there is none). */
+export function diagnosticsToJson(diagnostics: readonly Diagnostic[]): string {
+  const items = diagnostics.map(({ file, line, column, severity, code, message, hint }) => ({
+    file,
+    line,
+    column,
+    severity,
+    code,
+    message,
+    hint: hint ?? null,
+  }));
+  return JSON.stringify(items, null, 2);
+}
+
+/** Reads lines from files, each file once. A file that can't be read has no lines. */
+export function createLineReader(): ReadLine {
+  const files = new Map<string, readonly string[]>();
+  return (file, line) => {
+    let lines = files.get(file);
+    if (lines === undefined) files.set(file, (lines = readLines(file)));
+    return lines[line - 1];
+  };
+}
+
+function readLines(file: string): readonly string[] {
+  try {
+    return readFileSync(file, "utf8").split(/\r?\n/);
+  } catch {
+    return [];
+  }
+}
+
+function formatOne(fault: Diagnostic, readLine: ReadLine): string {
+  const head = `${fault.file}:${fault.line}:${fault.column}: ${fault.severity} ${fault.code}: ${fault.message}`;
+  const hint = fault.hint === undefined ? [] : [`  hint: ${fault.hint}`];
+  return [head, ...excerpt(fault, readLine(fault.file, fault.line)), ...hint].join("\n");
+}
+
+/** The line and its caret; nothing for an empty line. */
+function excerpt({ column, length = 1 }: Diagnostic, line: string | undefined): readonly string[] {
+  if (line === undefined || line.trim() === "") return [];
+  const from = column > SHOWN_COLUMNS ? column - SHOWN_COLUMNS / 2 : 0;
+  const shown = maskSecrets(line)
+    .slice(from, from + SHOWN_COLUMNS)
+    .replaceAll(CONTROL, "·");
+  const before = shown.slice(0, column - 1 - from).replaceAll(/[^\t]/g, " ");
+  const room = Math.max(1, shown.length - before.length);
+  return [`  ${shown}`, `  ${before}${"^".repeat(Math.min(length, room))}`];
 }

@@ -1,0 +1,70 @@
+/** `check`: every fault of a configuration at once, with its place and a way out. */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { Diagnostic } from "../config/diagnostic.ts";
+import type { Policy } from "../policy.ts";
+import type { Command, CommandIo } from "./command.ts";
+import { diagnosticsToJson, formatDiagnostics } from "../config/diagnostic.ts";
+import { loadConfig } from "../config/load.ts";
+import { keyVariables } from "../keys.ts";
+
+/** Faults of the file system, not of what is written: the configuration could not be judged. */
+const UNREADABLE: ReadonlySet<string> = new Set(["directory-unreadable", "file-unreadable"]);
+
+const HELP = `check [--config DIR] [--json] [--secrets]
+
+Reads DIR/bff.yaml and DIR/frontends/*.yaml (DIR defaults to ./config) and lists every fault
+with file, line, column and a way out. Needs no environment and reads no secret.
+
+  --config DIR   the configuration's directory
+  --json         one array: [{file, line, column, severity, code, message, hint}]
+  --secrets      also look whether the environment has a value for every key
+
+Silent when there is nothing to say. Exit code 0: no error (warnings are printed), 1: errors, 2: it could not be read.`;
+
+export const checkCommand: Command = {
+  name: "check",
+  summary: "list every fault of a configuration",
+  help: HELP,
+  run: (argv, io) => Promise.resolve(run(argv, io)),
+};
+
+function run(argv: readonly string[], io: CommandIo): number {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      config: { type: "string", default: "config" },
+      json: { type: "boolean", default: false },
+      secrets: { type: "boolean", default: false },
+    },
+  });
+  const { policy, diagnostics } = loadConfig(values.config);
+  const all = values.secrets && policy !== undefined ? [...diagnostics, ...secretFaults(policy, io.env)] : diagnostics;
+  const isUnreadable = all.some(({ code }) => UNREADABLE.has(code));
+  if (values.json) io.stdout(diagnosticsToJson(all));
+  else if (all.length > 0) (isUnreadable ? io.stderr : io.stdout)(formatDiagnostics(all));
+  if (isUnreadable) return 2;
+  return all.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+/** One error for each key without a value in the environment. Nothing is kept of the values. */
+function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnostic[] {
+  return [...policy.keys.values()].flatMap(({ name, where }) => {
+    const fault = secretFault(name, env);
+    return fault === undefined ? [] : [{ ...where, severity: "error" as const, code: "secret-missing", ...fault }];
+  });
+}
+
+function secretFault(name: string, env: CommandIo["env"]): { readonly message: string; readonly hint: string } | undefined {
+  const variables = keyVariables(name);
+  const [value, file] = [env[variables.value]?.trim(), env[variables.file]?.trim()];
+  if (value && file) return { message: `${variables.value} and ${variables.file} are both set`, hint: "keep one of the two" };
+  if (value) return undefined;
+  if (!file) return { message: `the key ${name} has no value`, hint: `set ${variables.value} or ${variables.file}` };
+  try {
+    if (readFileSync(file, "utf8").trim() !== "") return undefined;
+    return { message: `the file that ${variables.file} names is empty`, hint: "write the key's value into it" };
+  } catch {
+    return { message: `the file that ${variables.file} names can't be read`, hint: "check its path and permissions" };
+  }
+}

@@ -1,0 +1,84 @@
+/** Checks each frontend: its name, its key, who may call it, and with which routes. */
+import type { Place } from "../place.ts";
+import type { CheckContext, FrontendPlace } from "./context.ts";
+import { originFault } from "../origin.ts";
+import { entries, member, textItems, textOf } from "../place.ts";
+import { isEndpoint, readRouteName } from "../route-name.ts";
+import { didYouMean, quote } from "../suggest.ts";
+import { percentage } from "../units.ts";
+import { checkRepeats } from "./context.ts";
+
+/** First path segments with a meaning of their own (design §3). */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set(["healthz", "readyz", "webhooks", "v2", "session", "stores"]);
+
+/** Checks one frontend against the keys of bff.yaml, when that could be read. */
+export function checkFrontend(frontend: FrontendPlace, bff: Place | undefined, context: CheckContext): void {
+  const { root, name, file } = frontend;
+  const { reporter } = context;
+  if (RESERVED_NAMES.has(name)) {
+    const at = { file, line: 1, column: 1 };
+    reporter.error(at, "frontend-reserved", `the name ${quote(name)} has a meaning of its own in addresses`, "rename the file");
+  }
+  const key = bff === undefined ? undefined : findKey(root, bff, context);
+  checkOrigins(member(root, "origins"), context);
+  checkRepeats(member(root, "servers"), reporter);
+  checkReachable(frontend, context);
+  checkOnly(member(root, "only"), key, context);
+  checkShare(member(root, "share"), context);
+}
+
+function findKey(root: Place, bff: Place, { reporter }: CheckContext): Place | undefined {
+  const named = member(root, "key");
+  const name = textOf(named);
+  if (named === undefined || name === undefined) return undefined;
+  const keys = member(bff, "keys");
+  const found = member(keys, name);
+  if (found === undefined) {
+    const known = entries(keys).map(([own]) => own);
+    reporter.error(named.at, "key-unknown", `${quote(name)} is no key of bff.yaml`, didYouMean(name, known));
+  }
+  return found;
+}
+
+function checkOrigins(origins: Place | undefined, { reporter }: CheckContext): void {
+  checkRepeats(origins, reporter);
+  for (const item of origins?.items ?? []) {
+    if (item.value === null) {
+      reporter.error(item.at, "origin-null", "null is sent by any sandboxed page, so it is nobody", "list the page's own origin");
+    }
+    const fault = typeof item.value === "string" ? originFault(item.value) : undefined;
+    if (fault !== undefined) reporter.error(item.at, fault.code, fault.message, fault.hint);
+  }
+}
+
+function checkReachable({ root, file }: FrontendPlace, { reporter }: CheckContext): void {
+  const isList = (name: string): boolean => {
+    const place = member(root, name);
+    return place !== undefined && (!Array.isArray(place.value) || place.items.length > 0);
+  };
+  const apps = member(root, "apps");
+  if (isList("origins") || isList("servers") || (apps !== undefined && apps.value !== false)) return;
+  const at = member(root, "origins")?.nameAt ?? { file, line: 1, column: 1 };
+  reporter.error(at, "frontend-unreachable", "nobody can call this frontend", "list origins of pages or servers, or set apps: true");
+}
+
+function checkOnly(only: Place | undefined, key: Place | undefined, { reporter }: CheckContext): void {
+  checkRepeats(only, reporter);
+  const allow = member(key, "allow");
+  for (const { text, at } of textItems(only)) {
+    if (member(allow, text) !== undefined) continue;
+    const read = readRouteName(text);
+    if (!isEndpoint(read)) {
+      reporter.error(at, read.code, read.message, read.hint);
+    } else if (allow !== undefined) {
+      const hint = didYouMean(text, [...allow.members.keys()]);
+      reporter.error(at, "only-not-allowed", `the key does not allow ${quote(text)}`, hint ?? "allow it there first, or remove the line");
+    }
+  }
+}
+
+function checkShare(share: Place | undefined, { reporter }: CheckContext): void {
+  const read = share === undefined ? undefined : percentage.safeParse(share.value);
+  if (share === undefined || read?.success !== true || read.data > 0) return;
+  reporter.error(share.at, "share-empty", "a share of 0% leaves this frontend no call to Partoo", "write at least 1%, or remove the file");
+}

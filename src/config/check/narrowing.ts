@@ -1,0 +1,167 @@
+/** Checks that an operator's narrowing of a parameter is narrower than the catalogue, and leaves something. */
+import type { ParameterSchema } from "../../partoo/endpoint.ts";
+import type { Place } from "../place.ts";
+import type { CheckContext } from "./context.ts";
+import { textOfValue } from "../parameters.ts";
+import { entries, member, textOf } from "../place.ts";
+import { Narrowing } from "../schema.ts";
+import { quote } from "../suggest.ts";
+
+type ItemSchema = Omit<ParameterSchema, "description" | "items">;
+
+const FITTING: Readonly<Record<ParameterSchema["type"], readonly string[]>> = {
+  string: ["minLength", "maxLength", "pattern", "enum", "default"],
+  integer: ["minimum", "maximum", "enum", "default"],
+  boolean: ["enum", "default"],
+  array: ["items", "maxItems", "default"],
+};
+const TYPE_WORDS: Readonly<Record<ParameterSchema["type"], string>> = {
+  string: "text",
+  integer: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+};
+
+/** Keywords that bound from above and from below, in pairs. */
+const BOUNDS = [
+  ["minimum", "maximum"],
+  ["minLength", "maxLength"],
+] as const;
+/** A repeated group that itself repeats: the time to match can double with each character. */
+const NESTED_REPETITION = /\([^()]*[+*}][^()]*\)[+*{]/;
+
+/** Checks one entry of `query`. */
+export function checkNarrowing(place: Place, schema: ParameterSchema, context: CheckContext): void {
+  const isSound = [checkKeywords(place, schema, context), checkItems(place, schema, context)].every(Boolean);
+  const narrowing = Narrowing.safeParse(place.value);
+  const fallback = member(place, "default");
+  if (!isSound || !narrowing.success || fallback === undefined) return;
+  const text = textOfValue(fallback.value);
+  const read = text === undefined ? { fault: "has an item with a comma" } : context.readers(schema, narrowing.data)(text);
+  if ("fault" in read) {
+    context.reporter.error(fallback.at, "value-refused", `the default ${read.fault}`, "callers could not send it either");
+  }
+}
+
+function checkItems(place: Place, schema: ParameterSchema, context: CheckContext): boolean {
+  const items = member(place, "items");
+  return items === undefined || schema.items === undefined || checkKeywords(items, schema.items, context);
+}
+
+/** @returns whether a reader can be built of it */
+function checkKeywords(place: Place, schema: ItemSchema, context: CheckContext): boolean {
+  const results = entries(place).map(
+    ([keyword, value]) => checkFits(keyword, value, { schema, context }) && checkKeyword(keyword, value, { schema, context }),
+  );
+  return results.every(Boolean) && checkBounds(place, schema, context) && checkEnum(place, schema, context);
+}
+
+interface KeywordCheck {
+  readonly schema: ItemSchema;
+  readonly context: CheckContext;
+}
+
+function checkFits(keyword: string, value: Place, { schema, context }: KeywordCheck): boolean {
+  const isKnown = Object.values(FITTING).some((keywords) => keywords.includes(keyword));
+  if (!isKnown || FITTING[schema.type].includes(keyword)) return isKnown;
+  const isOfItems = schema.type === "array";
+  const hint = isOfItems ? `for each item write items: { ${keyword}: … }` : `here fit: ${FITTING[schema.type].join(", ")}`;
+  context.reporter.error(value.nameAt, "narrowing-type", `${keyword} does not fit: the parameter is ${TYPE_WORDS[schema.type]}`, hint);
+  return false;
+}
+
+function checkKeyword(keyword: string, place: Place, { schema, context }: KeywordCheck): boolean {
+  const { value } = place;
+  if (keyword === "pattern") return checkPattern(place, context);
+  const limit = schema[keyword as "minimum" | "maximum" | "minLength" | "maxLength" | "maxItems"];
+  if (typeof value !== "number" || typeof limit !== "number") return true;
+  const isLower = keyword.startsWith("min");
+  if (isLower ? value >= limit : value <= limit) return true;
+  const message = `the catalogue already has ${keyword} ${limit}: a parameter can only be narrowed`;
+  context.reporter.error(place.at, "narrowing-widens", message, `write ${isLower ? "at least" : "at most"} ${limit}, or leave it out`);
+  return false;
+}
+
+function checkPattern(place: Place, { reporter }: CheckContext): boolean {
+  const pattern = textOf(place);
+  if (pattern === undefined) return false;
+  if (!isExpression(pattern)) {
+    reporter.error(
+      place.at,
+      "narrowing-pattern",
+      "this is not a regular expression (ECMAScript, Unicode)",
+      "in YAML single quotes keep backslashes as they are",
+    );
+    return false;
+  }
+  if (!NESTED_REPETITION.test(pattern)) return true;
+  reporter.error(
+    place.at,
+    "narrowing-pattern",
+    "a repeated group that itself repeats can take endless time",
+    "write it without repetition inside repetition",
+  );
+  return false;
+}
+
+function isExpression(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, "u") instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function checkBounds(place: Place, schema: ItemSchema, { reporter }: CheckContext): boolean {
+  for (const [low, high] of BOUNDS) {
+    const [from, to] = [member(place, low), member(place, high)];
+    const least = typeof from?.value === "number" ? from.value : schema[low];
+    const most = typeof to?.value === "number" ? to.value : schema[high];
+    if (least === undefined || most === undefined || least <= most) continue;
+    const at = (to ?? from ?? place).at;
+    reporter.error(
+      at,
+      "narrowing-contradiction",
+      `nothing is both at least ${least} and at most ${most}`,
+      "callers could send no value at all",
+    );
+    return false;
+  }
+  return true;
+}
+
+/** Each value must be of the parameter's type, and be taken by the catalogue and by the other keywords. */
+function checkEnum(place: Place, schema: ItemSchema, context: CheckContext): boolean {
+  const words = member(place, "enum");
+  if (words === undefined) return true;
+  const described: ParameterSchema = { ...schema, description: "" };
+  const own = Narrowing.safeParse(withoutEnum(place));
+  const results = words.items.map((item) => {
+    if (!isOfType(item.value, schema.type)) {
+      const hint = schema.type === "string" ? `put it in quotes: ${quote(String(item.value))}` : undefined;
+      context.reporter.error(item.at, "narrowing-type", `the parameter is ${TYPE_WORDS[schema.type]}, and this is not`, hint);
+      return false;
+    }
+    const text = String(item.value);
+    const byCatalogue = context.readers(described)(text);
+    if ("fault" in byCatalogue) {
+      context.reporter.error(item.at, "narrowing-widens", `the catalogue refuses ${quote(text)}: a value ${byCatalogue.fault}`);
+      return false;
+    }
+    if (!own.success || !("fault" in context.readers(described, own.data)(text))) return true;
+    context.reporter.error(item.at, "narrowing-contradiction", `the keywords beside enum refuse ${quote(text)}`, "change one of the two");
+    return false;
+  });
+  return results.every(Boolean);
+}
+
+function withoutEnum(place: Place): Record<string, unknown> {
+  return Object.fromEntries(
+    entries(place).flatMap(([keyword, { value }]) => (keyword === "enum" || keyword === "default" ? [] : [[keyword, value]])),
+  );
+}
+
+function isOfType(value: unknown, type: ParameterSchema["type"]): boolean {
+  if (type === "integer") return Number.isSafeInteger(value);
+  return typeof value === type;
+}

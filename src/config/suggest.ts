@@ -1,0 +1,37 @@
+/** "Did you mean": the nearest of the names that would have been right. */
+import { closest, distance } from "fastest-levenshtein";
+import { maskSecrets } from "./secret-look.ts";
+
+const MAX_QUOTED = 60;
+
+/** The most similar candidate, when it is similar enough to be meant. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length === 0 || word.length > 200) return undefined;
+  const plain = simplify(word);
+  const same = candidates.find((candidate) => simplify(candidate) === plain);
+  if (same !== undefined) return same;
+  const best = closest(word, candidates);
+  if (distance(word, best) <= Math.max(1, Math.floor(Math.max(word.length, best.length) / 3))) return best;
+  return word.length < 3 ? undefined : candidates.find((candidate) => candidate.startsWith(word) || word.startsWith(`${candidate}_`));
+}
+
+/** The hint for an unknown name: the nearest one, or all of them when they are few. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const best = nearest(word, candidates);
+  if (best !== undefined) return `did you mean ${quote(best)}?`;
+  if (candidates.length === 0 || candidates.length > 24) return undefined;
+  return `known here: ${candidates.join(", ")}`;
+}
+
+/** A value for a message: in double quotes, cut, without control characters, secrets masked. */
+export function quote(value: string): string {
+  const cut = value.length > MAX_QUOTED ? `${value.slice(0, MAX_QUOTED)}…` : value;
+  return JSON.stringify(maskSecrets(value) === value ? cut : maskSecrets(value).slice(0, MAX_QUOTED)).replaceAll(
+    /[\u007f-\u009f\u2028-\u202e]/g,
+    "·",
+  );
+}
+
+function simplify(word: string): string {
+  return word.toLowerCase().replaceAll(/[^a-z0-9/]/g, "");
+}
