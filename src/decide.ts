@@ -60,6 +60,6 @@ function admitPreflight(frontend: Frontend, caller: Caller): Decision {
 function methodNotAllowed(): Problem {
   return problem("method-not-allowed", {
     detail: "Frontends read: GET and HEAD are all there is.",
-    headers: { allow: "GET, HEAD", connection: "close" },
+    headers: { allow: "GET, HEAD, OPTIONS", connection: "close" },
   });
 }

@@ -123,7 +123,10 @@ function createKeyRing(
       const key = find(name);
       if (key.alarmed) return;
       key.alarmed = true;
-      logger.error({ alarm: "key-refused", key: name, upstream_status: status }, "Partoo refuses this key: replace its value or its rights");
+      logger.error(
+        { alarm: "key-refused", key: name, upstream_status: status },
+        "Partoo refuses this key: replace its value or its rights",
+      );
     },
     accepted(name, secret) {
       const key = find(name);

@@ -39,7 +39,10 @@ export function openLog(options: { readonly level: string; readonly file: string
 export function describeError(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = (error as { code?: unknown }).code;
-  const place = error.stack?.split("\n").find((line) => line.includes("    at "))?.trim();
+  const place = error.stack
+    ?.split("\n")
+    .find((line) => line.includes("    at "))
+    ?.trim();
   return {
     error: error.name,
     ...(typeof code === "string" ? { error_code: code } : {}),

@@ -39,9 +39,7 @@ export interface QueryParameter {
 }
 
 /** A path segment of a template: a literal, or a parameter with its reader. */
-export type TemplateSegment =
-  | { readonly literal: string }
-  | { readonly parameter: string; readonly read: ParameterReader };
+export type TemplateSegment = { readonly literal: string } | { readonly parameter: string; readonly read: ParameterReader };
 
 /** What may leave of one item. */
 export interface FieldSelection {

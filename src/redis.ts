@@ -36,7 +36,8 @@ export function openRedis(url: string, logger: Logger): RedisConnection {
 function reportState(client: Redis, logger: Logger): void {
   let away = false;
   client.on("error", (error: NodeJS.ErrnoException) => {
-    if (!away) logger.warn({ redis: "away", error_code: error.code ?? error.name }, "Redis can't be reached; each process counts for itself");
+    if (!away)
+      logger.warn({ redis: "away", error_code: error.code ?? error.name }, "Redis can't be reached; each process counts for itself");
     away = true;
   });
   client.on("ready", () => {

@@ -80,7 +80,7 @@ function parseAddress(text: string): Address | undefined {
 }
 
 function isTrusted(address: Address, { networks }: TrustedProxy): boolean {
-  return networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network as never, bits));
+  return networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits));
 }
 
 /** What limits count by: an IPv4 address, or the /64 of an IPv6 address. */

@@ -23,7 +23,7 @@ const MIN_BEARER_LENGTH = 16;
 
 const KEY_HELP: readonly string[] = [
   "",
-  "A key comes from Partoo: Settings > Integrations > API keys, as an administrator, kind \"main integration\"",
+  'A key comes from Partoo: Settings > Integrations > API keys, as an administrator, kind "main integration"',
   "(a personal key dies with its owner's account). Restrict its permissions and its IP addresses there.",
   "Set its value in the environment, in .env, or as a file named by the variable with _FILE at its end.",
   "",
@@ -105,7 +105,10 @@ function openLogOrFail({ logLevel, logFile }: Environment, io: CommandIo): Log |
 }
 
 /** The bearers of servers that frontends list: BFF_SERVER_<NAME>. */
-function readServers(policy: Policy, env: Variables): { readonly secrets: ReadonlyMap<string, Secret>; readonly faults: readonly string[] } {
+function readServers(
+  policy: Policy,
+  env: Variables,
+): { readonly secrets: ReadonlyMap<string, Secret>; readonly faults: readonly string[] } {
   const names = new Set([...policy.frontends.values()].flatMap((frontend) => [...frontend.servers]));
   const secrets = new Map<string, Secret>();
   const faults: string[] = [];

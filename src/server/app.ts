@@ -24,7 +24,7 @@ export interface Lifecycle {
 }
 
 export function createApp(gateway: Gateway, lifecycle: Lifecycle): Hono<Bindings> {
-  const app = new Hono<Bindings>({ getPath: (_request, options) => rawPath((options?.env as HttpBindings).incoming) });
+  const app = new Hono<Bindings>({ getPath: (_request, options) => rawPath(options?.env as HttpBindings) });
   app.get("/healthz", () => toResponse(presentEmpty(200, {}, withoutFrontend())));
   app.get("/readyz", () => toResponse(presentEmpty(lifecycle.isReady() ? 200 : 503, {}, withoutFrontend())));
   app.all("*", async ({ env: { incoming, outgoing } }) => {
@@ -49,13 +49,13 @@ export function malformedResponse(): Response {
 
 const EMPTY_HEAD: RequestHead = { method: "GET", target: "", httpVersion: "1.1", rawHeaders: [], headers: {} };
 
-function rawPath({ url = "" }: Incoming): string {
+function rawPath({ incoming: { url = "" } }: HttpBindings): string {
   const queryStart = url.indexOf("?");
   return queryStart === -1 ? url : url.slice(0, queryStart);
 }
 
 function readHead({ method = "", url = "", httpVersion, rawHeaders, headers }: Incoming): RequestHead {
-  return { method, target: url, httpVersion, rawHeaders, headers: headers as RequestHead["headers"] };
+  return { method, target: url, httpVersion, rawHeaders, headers };
 }
 
 function withoutFrontend(): { readonly requestId: string; readonly frontendFields: Readonly<Record<string, string>> } {

@@ -22,7 +22,7 @@ const TIMEOUT_CHECK_MS = 1000;
 
 export function createHttpServer(gateway: Gateway, lifecycle: Lifecycle): Server {
   const app = createApp(gateway, lifecycle);
-  const listener = getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], { errorHandler: malformedResponse });
+  const listener = getRequestListener(app.fetch, { errorHandler: malformedResponse });
   const pending = new WeakMap<Duplex, number>();
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     countPending(pending, incoming.socket, outgoing);
@@ -43,7 +43,9 @@ export function createHttpServer(gateway: Gateway, lifecycle: Lifecycle): Server
   server.maxHeadersCount = 0;
   server.on("checkContinue", handle);
   server.on("checkExpectation", handle);
-  server.on("connect", (_request: IncomingMessage, socket: Duplex) => refuseRaw(socket, problem("method-not-allowed", { headers: { allow: "GET, HEAD" } })));
+  server.on("connect", (_request: IncomingMessage, socket: Duplex) =>
+    refuseRaw(socket, problem("method-not-allowed", { headers: { allow: "GET, HEAD, OPTIONS" } })),
+  );
   server.on("clientError", (error: ParserError, socket: Duplex) => refuseUnparsed(error, socket, pending));
   return server;
 }

@@ -11,7 +11,10 @@ export interface RawAnswer {
   readonly closed: boolean;
 }
 
-/** @param quietMs how long a silent open connection is waited for after the last byte */
+/** After a whole answer, time for a second one that should not come. */
+const AFTER_ANSWER_MS = 30;
+
+/** @param quietMs how long a silent open connection is waited for after the last byte of what is no whole answer */
 export async function sendRaw(port: number, bytes: string | Buffer | readonly (string | Buffer)[], quietMs = 400): Promise<RawAnswer> {
   const parts = Array.isArray(bytes) ? bytes : [bytes as string | Buffer];
   return new Promise((resolve) => {
@@ -30,7 +33,7 @@ export async function sendRaw(port: number, bytes: string | Buffer | readonly (s
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
       clearTimeout(timer);
-      timer = setTimeout(finish, quietMs);
+      timer = setTimeout(finish, isWhole(text) ? AFTER_ANSWER_MS : quietMs);
     });
     socket.on("error", () => undefined);
     socket.on("close", () => {
@@ -48,6 +51,12 @@ export function request(
   const origin = options.origin === undefined ? "https://stores.acme.example" : options.origin;
   const fields = ["Host: proxy.example", ...(origin === null ? [] : [`Origin: ${origin}`]), ...(options.fields ?? [])];
   return `${options.method ?? "GET"} ${target} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`;
+}
+
+function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
+  return end !== -1 && (length === undefined ? text.startsWith("HTTP/1.1 204") : text.length >= end + 4 + Number(length));
 }
 
 function parseAnswer(text: string, closed: boolean): RawAnswer {
