@@ -1,0 +1,110 @@
+/** `npm run demo`: the local Partoo, the proxy over the shipped config/ and one page, until Ctrl-C. Nothing leaves this machine. */
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { startPage } from "./demo/page.ts";
+import { loadConfig } from "../src/config/load.ts";
+import { keyVariables } from "../src/keys.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const READY_TIMEOUT_MS = 20_000;
+const KEY_BYTES = 16;
+
+const ports = { proxy: process.env["PORT"] ?? "8080", sandbox: process.env["SANDBOX_PORT"] ?? "8081" };
+const addresses = { proxy: `http://localhost:${ports.proxy}`, sandbox: `http://localhost:${ports.sandbox}` };
+
+/** One line on standard output. */
+function say(line = ""): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A made-up value for every key of the shipped configuration; the sandbox accepts them, Partoo would not. */
+function makeUpKeys(): Record<string, string> {
+  const { policy } = loadConfig(join(ROOT, "config"));
+  const names = [...(policy?.keys.keys() ?? [])];
+  return Object.fromEntries(names.map((name) => [keyVariables(name).value, `demo-${randomBytes(KEY_BYTES).toString("hex")}`]));
+}
+
+/** Starts a command of ours; what it prints goes to a file. */
+function start(name: string, args: readonly string[], env: Readonly<Record<string, string>>): { child: ChildProcess; output: string } {
+  const output = join(mkdtempSync(join(tmpdir(), "partoo-bff-demo-")), `${name}.log`);
+  const file = openSync(output, "a");
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: ROOT, env: { ...process.env, ...env }, stdio: ["ignore", file, file] });
+  closeSync(file);
+  return { child, output };
+}
+
+async function untilReady(name: string, url: string, running: { child: ChildProcess; output: string }): Promise<void> {
+  const giveUp = AbortSignal.timeout(READY_TIMEOUT_MS);
+  while (!giveUp.aborted && running.child.exitCode === null) {
+    const answer = await fetch(url, { signal: giveUp }).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await sleep(50);
+  }
+  throw new Error(`the ${name} did not start; what it said is in ${running.output}`);
+}
+
+function introduce(page: string, log: string): void {
+  const path = "/store-locator/v2/business/search?city=Paris";
+  const origin = "https://stores.acme.example";
+  say("partoo-bff demo: everything runs on this machine, with made-up stores");
+  say();
+  say(`  page      ${page}`);
+  say(`  proxy     ${addresses.proxy}`);
+  say(`  sandbox   ${addresses.sandbox}/v2   (counts calls: ${addresses.sandbox}/_sandbox/counters)`);
+  say(`  Origin    ${origin}`);
+  say(`  log       ${log}`);
+  say();
+  say("Allowed: stores of Paris, without names and e-mails of staff");
+  say(`  curl -H 'Origin: ${origin}' '${addresses.proxy}${path}'`);
+  say("Refused: a path that is not on the list");
+  say(`  curl -H 'Origin: ${origin}' '${addresses.proxy}/store-locator/v2/api_keys'`);
+  say("Refused: a page from elsewhere");
+  say(`  curl -H 'Origin: https://elsewhere.example' '${addresses.proxy}${path}'`);
+  say();
+  say("Ctrl-C ends all of it.");
+}
+
+async function stop(children: readonly ChildProcess[]): Promise<void> {
+  const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  const ended = running.map((child) => once(child, "exit"));
+  for (const child of running) child.kill("SIGTERM");
+  await Promise.all(ended);
+}
+
+async function main(): Promise<number> {
+  const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => 0);
+  const page = await startPage(addresses.proxy);
+  const keys = makeUpKeys();
+  const sandbox = start("sandbox", ["sandbox", "--port", ports.sandbox], keys);
+  const proxy = start("proxy", ["start"], {
+    ...keys,
+    PORT: ports.proxy,
+    PARTOO_URL: `http://127.0.0.1:${ports.sandbox}/v2`,
+    DEV_ORIGINS: page.origin,
+    NODE_ENV: "development",
+  });
+  const children = [sandbox.child, proxy.child];
+  try {
+    await untilReady("sandbox", `${addresses.sandbox}/_sandbox/counters`, sandbox);
+    await untilReady("proxy", `${addresses.proxy}/readyz`, proxy);
+    introduce(page.origin, proxy.output);
+    const failed = Promise.race(children.map((child) => once(child, "exit"))).then(() => 1);
+    return await Promise.race([interrupted, failed]);
+  } catch (fault) {
+    process.stderr.write(`${(fault as Error).message}\n`);
+    return 1;
+  } finally {
+    await stop(children);
+    page.close();
+  }
+}
+
+process.exitCode = await main();
