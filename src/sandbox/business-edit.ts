@@ -18,14 +18,39 @@ const filled: Check = (value) => (typeof value === "string" && value !== "" ? un
 const coordinate: Check = (value) => (value === null || typeof value === "number" ? undefined : "Not a valid number.");
 const record: Check = (value) => (isRecord(value) ? undefined : "Not a valid object.");
 const items: Check = (value) => (Array.isArray(value) ? undefined : "Not a valid list.");
-const oneOf = (...choices: readonly string[]): Check => (value) => (choices.includes(String(value)) ? undefined : `Must be one of: ${choices.join(", ")}.`);
+const oneOf =
+  (...choices: readonly string[]): Check =>
+  (value) =>
+    choices.includes(String(value)) ? undefined : `Must be one of: ${choices.join(", ")}.`;
 
 /** Members that can be written; `opening_soon` follows from a date and can't. */
 const CHECKS: Readonly<Record<string, Check>> = {
-  name: filled, code: filled, status: oneOf("open", "closed", "temporarily_closed"), opening_date: textOrNull, city: textOrNull, zipcode: textOrNull, region: textOrNull,
-  country: oneOf(...Object.keys(PHRASES)), address: text, address_full: text, address2: textOrNull, lat: coordinate, long: coordinate, categories: items, open_hours: openHours,
-  specific_hours: record, description_short: textOrNull, description_long: textOrNull, website_url: textOrNull, facebook_url: textOrNull, twitter_url: textOrNull,
-  contacts: items, photos: record, groups: items, national_identification_number: textOrNull, custom_fields: record,
+  name: filled,
+  code: filled,
+  status: oneOf("open", "closed", "temporarily_closed"),
+  opening_date: textOrNull,
+  city: textOrNull,
+  zipcode: textOrNull,
+  region: textOrNull,
+  country: oneOf(...Object.keys(PHRASES)),
+  address: text,
+  address_full: text,
+  address2: textOrNull,
+  lat: coordinate,
+  long: coordinate,
+  categories: items,
+  open_hours: openHours,
+  specific_hours: record,
+  description_short: textOrNull,
+  description_long: textOrNull,
+  website_url: textOrNull,
+  facebook_url: textOrNull,
+  twitter_url: textOrNull,
+  contacts: items,
+  photos: record,
+  groups: items,
+  national_identification_number: textOrNull,
+  custom_fields: record,
 };
 
 /** The store after an edit. `modified` moves, unless only custom fields were written: Partoo does not count those. @throws Refusal 400 */
@@ -49,10 +74,31 @@ export function createdStore(body: unknown, { organization, now }: { readonly or
   const country = members["country"] as Country;
   const off = { active: false };
   return {
-    id, code: id.slice(0, 8), status: "open", opening_date: null, created: now / 1000, modified: now / 1000, org_id: organization, groups: [countryGroup(country)],
-    name: "", city: "", zipcode: null, region: "", country, lat: null, long: null, open_hours: null, specific_hours: { open: [], close: [] }, contacts: [], categories: [],
-    features: ["business_edition"], subscriptions: { presence_management: off, review_management: off, review_booster: off, messages: off },
-    google_location_id: null, facebook_page_id: null, custom_fields: [], ...members,
+    id,
+    code: id.slice(0, 8),
+    status: "open",
+    opening_date: null,
+    created: now / 1000,
+    modified: now / 1000,
+    org_id: organization,
+    groups: [countryGroup(country)],
+    name: "",
+    city: "",
+    zipcode: null,
+    region: "",
+    country,
+    lat: null,
+    long: null,
+    open_hours: null,
+    specific_hours: { open: [], close: [] },
+    contacts: [],
+    categories: [],
+    features: ["business_edition"],
+    subscriptions: { presence_management: off, review_management: off, review_booster: off, messages: off },
+    google_location_id: null,
+    facebook_page_id: null,
+    custom_fields: [],
+    ...members,
   };
 }
 
@@ -73,7 +119,9 @@ function written(fields: readonly CustomField[], values: Body): readonly CustomF
   for (const name of Object.keys(values)) {
     if (!fields.some((field) => field.name === name)) throw invalid({ custom_fields: { [name]: "Unknown field." } });
   }
-  return fields.map((field) => (Object.hasOwn(values, field.name) ? { ...field, value: values[field.name] as CustomField["value"] } : field));
+  return fields.map((field) =>
+    Object.hasOwn(values, field.name) ? { ...field, value: values[field.name] as CustomField["value"] } : field,
+  );
 }
 
 function openHours(value: unknown): string | undefined {

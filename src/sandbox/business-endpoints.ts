@@ -10,7 +10,7 @@ import { searchStores } from "./search.ts";
 import { moreHoursOf, partnerUrlsOf, placeActionLinksOf } from "./store-links.ts";
 
 /** Roles that may write `c-{code}` in place of an id. */
-const CODE_ROLES: readonly Role[] = ["ORG_ADMIN", "GROUP_MANAGER", "BUSINESS_MANAGER"];
+const CODE_ROLES: ReadonlySet<Role> = new Set(["ORG_ADMIN", "GROUP_MANAGER", "BUSINESS_MANAGER"]);
 const WRITERS: readonly Role[] = ["PROVIDER", "ORG_ADMIN", "ORG_MANAGER", "GROUP_MANAGER", "BUSINESS_MANAGER"];
 const CREATORS: readonly Role[] = ["PROVIDER", "ORG_ADMIN", "ORG_MANAGER"];
 
@@ -29,20 +29,25 @@ export const BUSINESS_ENDPOINTS: readonly SandboxEndpoint[] = [
   },
   { method: "GET", template: "/business/{business_id}/partner_urls", errors: "errors", handle: (call) => ok(partnerUrlsOf(storeOf(call))) },
   { method: "GET", template: "/business/{business_id}/more_hours", errors: "error", handle: (call) => ok(moreHoursOf(storeOf(call))) },
-  { method: "GET", template: "/business/{business_id}/place_action_links", errors: "error", handle: (call) => ok(placeActionLinksOf(storeOf(call))) },
+  {
+    method: "GET",
+    template: "/business/{business_id}/place_action_links",
+    errors: "error",
+    handle: (call) => ok(placeActionLinksOf(storeOf(call))),
+  },
 ];
 
 function search({ stores, query, organization }: Call) {
   const page = paged(query, "businesses", searchStores(stores, query, organization.book.wordsOf));
   const businesses = page["businesses"] as readonly Business[];
-  // The search leaves `features` out (partoo reference §6).
-  return ok({ ...page, businesses: businesses.map(({ features: _, ...store }) => store) });
+  // The search leaves `features` out (partoo reference §6), and JSON leaves out what is undefined.
+  return ok({ ...page, businesses: businesses.map((store) => ({ ...store, features: undefined })) });
 }
 
 /** The store that the path names, when the key's user may see it. @throws Refusal 403, 404 */
 function storeOf({ parameters, key, organization, stores }: Call): Business {
   const reference = parameters["business_id"] ?? "";
-  if (reference.startsWith("c-") && !CODE_ROLES.includes(key.record.user_role)) throw forbidden();
+  if (reference.startsWith("c-") && !CODE_ROLES.has(key.record.user_role)) throw forbidden();
   const store = organization.book.find(reference);
   if (store === undefined) throw missing();
   if (key.assigned !== undefined && !stores.includes(store)) throw forbidden();

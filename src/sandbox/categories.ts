@@ -30,7 +30,11 @@ const CATEGORIES: readonly Category[] = [
   category(109, "restaurant", "Restaurant|Restaurant|Restaurante|Ristorante|Restaurant"),
   category(110, "shoe_store", "Magasin de chaussures|Shoe store|Zapatería|Negozio di scarpe|Schuhgeschäft"),
   category(111, "supermarket", "Supermarché|Supermarket|Supermercado|Supermercato|Supermarkt"),
-  { ...category(112, "video_store", "Vidéoclub|Video store|Videoclub|Videoteca|Videothek"), state: "DEPRECATED", replacedBy: "gcid:convenience_store" },
+  {
+    ...category(112, "video_store", "Vidéoclub|Video store|Videoclub|Videoteca|Videothek"),
+    state: "DEPRECATED",
+    replacedBy: "gcid:convenience_store",
+  },
 ];
 
 const ATTRIBUTES = [
@@ -58,7 +62,11 @@ export function categoryList(query: URLSearchParams): unknown {
     return wanted === undefined || one.gmb_id.includes(wanted) || nameIn(one, lang).toLowerCase().includes(wanted);
   });
   const sorted = ordered(query, found, { gmb_id: (one) => one.gmb_id });
-  return paged(query, "categories", sorted.map((one) => shown(one, lang, query)));
+  return paged(
+    query,
+    "categories",
+    sorted.map((one) => shown(one, lang, query)),
+  );
 }
 
 /** /categories/{number or gcid:…}; undefined when there is none. @throws Refusal 400 */
@@ -70,16 +78,20 @@ export function categoryByReference(reference: string, query: URLSearchParams): 
 /** /attributes/list: `{groups}`; language and category are required. @throws Refusal 400 */
 export function attributeList(query: URLSearchParams): unknown {
   const lang = text(query, "lang");
-  const category = text(query, "category_name");
-  const absent = { ...(lang === undefined && { lang: "is required" }), ...(category === undefined && { category_name: "is required" }) };
-  if (lang === undefined || category === undefined) throw invalid(absent);
+  const gcid = text(query, "category_name");
+  const absent = { ...(lang === undefined && { lang: "is required" }), ...(gcid === undefined && { category_name: "is required" }) };
+  if (lang === undefined || gcid === undefined) throw invalid(absent);
   if (!(ATTRIBUTE_LANGS as readonly string[]).includes(lang.toUpperCase().replace("-", "_"))) {
     throw invalid({ lang: { explanation: "incorrect value", choices: ATTRIBUTE_LANGS } });
   }
-  if (!CATEGORIES.some((one) => one.gmb_id === category)) throw invalid({ category_name: { explanation: "incorrect value" } });
+  if (!CATEGORIES.some((one) => one.gmb_id === gcid)) throw invalid({ category_name: { explanation: "incorrect value" } });
   const groups = [...Map.groupBy(ATTRIBUTES, (attribute) => attribute.group)];
   return {
-    groups: groups.map(([name, members], order) => ({ name, order, attributes: members.map(({ type, gmb_id, name: label }, at) => ({ type, gmb_id, name: label, order: at })) })),
+    groups: groups.map(([name, members], order) => ({
+      name,
+      order,
+      attributes: members.map(({ type, gmb_id, name: label }, at) => ({ type, gmb_id, name: label, order: at })),
+    })),
   };
 }
 

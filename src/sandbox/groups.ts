@@ -23,11 +23,18 @@ const FIRST_REGION_GROUP = 101;
 
 /** The two sections of every organization. */
 export const SECTIONS: readonly Section[] = [
-  { id: 1, name: "Country", order: 1, groups: COUNTRIES.map((country) => ({ id: countryGroup(country), name: PHRASES[country].countryName })) },
+  {
+    id: 1,
+    name: "Country",
+    order: 1,
+    groups: COUNTRIES.map((country) => ({ id: countryGroup(country), name: PHRASES[country].countryName })),
+  },
   { id: 2, name: "Region", order: 2, groups: REGIONS.map((region) => ({ id: regionGroup(region), name: region })) },
 ];
 
-const SECTION_OF_GROUP: ReadonlyMap<number, number> = new Map(SECTIONS.flatMap((section) => section.groups.map((group) => [group.id, section.id])));
+const SECTION_OF_GROUP: ReadonlyMap<number, number> = new Map(
+  SECTIONS.flatMap((section) => section.groups.map((group) => [group.id, section.id])),
+);
 
 /** Number of the group that holds a country's stores. */
 export function countryGroup(country: Country): number {

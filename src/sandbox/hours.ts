@@ -15,10 +15,34 @@ export interface SpecificHours {
 /** Weeks by name. A window that ends at or before its start runs past midnight. */
 export const WEEKS = {
   continuous: week("09:00-19:30", "09:00-19:30", "09:00-19:30", "09:00-19:30", "09:00-20:00", "09:00-20:00", ""),
-  lunchBreak: week("14:00-19:00", "09:00-12:30 14:00-19:00", "09:00-12:30 14:00-19:00", "09:00-12:30 14:00-19:00", "09:00-12:30 14:00-19:00", "09:30-12:30 14:00-18:30", ""),
-  siesta: week("10:00-14:00 17:00-20:30", "10:00-14:00 17:00-20:30", "10:00-14:00 17:00-20:30", "10:00-14:00 17:00-20:30", "10:00-14:00 17:00-21:00", "10:00-14:30", ""),
+  lunchBreak: week(
+    "14:00-19:00",
+    "09:00-12:30 14:00-19:00",
+    "09:00-12:30 14:00-19:00",
+    "09:00-12:30 14:00-19:00",
+    "09:00-12:30 14:00-19:00",
+    "09:30-12:30 14:00-18:30",
+    "",
+  ),
+  siesta: week(
+    "10:00-14:00 17:00-20:30",
+    "10:00-14:00 17:00-20:30",
+    "10:00-14:00 17:00-20:30",
+    "10:00-14:00 17:00-20:30",
+    "10:00-14:00 17:00-21:00",
+    "10:00-14:30",
+    "",
+  ),
   everyDay: week("08:00-21:00", "08:00-21:00", "08:00-21:00", "08:00-21:00", "08:00-21:30", "08:00-21:30", "09:00-12:45"),
-  kitchen: week("", "12:00-14:30 19:00-23:00", "12:00-14:30 19:00-23:00", "12:00-14:30 19:00-23:30", "12:00-14:30 19:00-00:00", "12:00-15:00 19:00-00:00", "12:00-15:30"),
+  kitchen: week(
+    "",
+    "12:00-14:30 19:00-23:00",
+    "12:00-14:30 19:00-23:00",
+    "12:00-14:30 19:00-23:30",
+    "12:00-14:30 19:00-00:00",
+    "12:00-15:00 19:00-00:00",
+    "12:00-15:30",
+  ),
   lateBar: week("", "18:00-00:00", "18:00-01:00", "18:00-02:00", "18:00-02:00", "17:00-04:00", ""),
   wholeDay: week("00:00-23:59", "00:00-23:59", "00:00-23:59", "00:00-23:59", "00:00-23:59", "00:00-23:59", "00:00-23:59"),
 } as const satisfies Readonly<Record<string, OpenHours>>;
@@ -58,8 +82,14 @@ function exceptionsOf(country: Country): Readonly<Record<HolidayHabit, SpecificH
   const closed = { open: festive(), close: holidays.map(oneDay) };
   const quiet = holidays.filter((date) => QUIET_DAYS.has(date.slice(5)));
   const others = holidays.filter((date) => !QUIET_DAYS.has(date.slice(5)));
-  const shortDays = { open: [...others.map((date) => ({ ...oneDay(date), open_hours: ["09:30-13:00"] })), ...festive()], close: quiet.map(oneDay) };
-  const august = { open: festive(), close: [...closed.close, { starts_at: "2026-08-10", ends_at: "2026-08-23" }, { starts_at: "2027-08-09", ends_at: "2027-08-22" }] };
+  const shortDays = {
+    open: [...others.map((date) => ({ ...oneDay(date), open_hours: ["09:30-13:00"] })), ...festive()],
+    close: quiet.map(oneDay),
+  };
+  const august = {
+    open: festive(),
+    close: [...closed.close, { starts_at: "2026-08-10", ends_at: "2026-08-23" }, { starts_at: "2027-08-09", ends_at: "2027-08-22" }],
+  };
   return { closed, "short-days": shortDays, august };
 }
 
@@ -82,5 +112,7 @@ function days(...years: readonly string[]): readonly string[] {
 }
 
 function week(...windows: readonly [string, string, string, string, string, string, string]): OpenHours {
-  return Object.fromEntries(DAYS.map((day, at) => [day, windows[at] === "" ? [] : (windows[at] as string).split(" ")])) as unknown as OpenHours;
+  return Object.fromEntries(
+    DAYS.map((day, at) => [day, windows[at] === "" ? [] : (windows[at] as string).split(" ")]),
+  ) as unknown as OpenHours;
 }

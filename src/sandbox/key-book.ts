@@ -37,7 +37,10 @@ export interface HeldKey {
 }
 
 /** What the owner of a key may set. */
-export type KeySettings = Pick<KeyRecord, "label" | "description" | "expiration_date" | "ip_whitelist" | "has_restricted_permissions" | "permissions">;
+export type KeySettings = Pick<
+  KeyRecord,
+  "label" | "description" | "expiration_date" | "ip_whitelist" | "has_restricted_permissions" | "permissions"
+>;
 
 export interface KeyBook {
   /** The key with this value, when it may be used from this address now. */
@@ -62,7 +65,13 @@ export function createKeyBook(keys: readonly SandboxKey[], now: () => number): K
     },
     ofOrganization: (organization) => [...byValue.values()].filter((key) => key.organization === organization),
     create: (organization, settings) => {
-      const made: SandboxKey = { value: `sandbox-${randomBytes(12).toString("hex")}`, label: settings.label, organization, type: "bot", role: "ORG_ADMIN" };
+      const made: SandboxKey = {
+        value: `sandbox-${randomBytes(12).toString("hex")}`,
+        label: settings.label,
+        organization,
+        type: "bot",
+        role: "ORG_ADMIN",
+      };
       const key = held(made, 501 + byValue.size);
       key.record = { ...key.record, ...settings, created_at: timestamp(now()) };
       byValue.set(made.value, key);

@@ -12,15 +12,24 @@ const DAY_MS = 86_400_000;
 export function readKeySettings(body: unknown, now: number): KeySettings {
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw invalid("Not a JSON object.");
   const given = body as Readonly<Record<string, unknown>>;
-  const { label, description = "", expiration_date = null, ip_whitelist = [], has_restricted_permissions = false, permissions = [] } = given;
+  const {
+    label,
+    description = "",
+    expiration_date = null,
+    ip_whitelist = [],
+    has_restricted_permissions = false,
+    permissions = [],
+  } = given;
   const faults: Faults = {};
   if (typeof label !== "string" || label === "") faults["label"] = "Missing data for required field.";
   if (typeof description !== "string") faults["description"] = "Not a valid string.";
   if (!isTomorrowOrLater(expiration_date, now)) faults["expiration_date"] = "Must be a date from tomorrow on, as yyyy-mm-dd.";
   if (!isListOf(ip_whitelist, isAddress)) faults["ip_whitelist"] = "Must be a list of IP addresses or CIDR ranges.";
   if (typeof has_restricted_permissions !== "boolean") faults["has_restricted_permissions"] = "Not a valid boolean.";
-  if (!isListOf(permissions, (name) => PERMISSION_NAMES.includes(name))) faults["permissions"] = { explanation: "incorrect value", choices: PERMISSION_NAMES };
-  if (("permissions" in given) !== ("has_restricted_permissions" in given)) faults["permissions"] = "Goes together with has_restricted_permissions.";
+  if (!isListOf(permissions, (name) => PERMISSION_NAMES.includes(name)))
+    faults["permissions"] = { explanation: "incorrect value", choices: PERMISSION_NAMES };
+  if ("permissions" in given !== "has_restricted_permissions" in given)
+    faults["permissions"] = "Goes together with has_restricted_permissions.";
   if (Object.keys(faults).length > 0) throw invalid(faults);
   return { label, description, expiration_date, ip_whitelist, has_restricted_permissions, permissions } as KeySettings;
 }

@@ -36,7 +36,13 @@ function listKeys(call: Call) {
     if (states !== undefined && !statesOf(record, now).some((state) => states.has(state))) return false;
     return wanted === undefined || record.label.toLowerCase().includes(wanted) || value === query.get("search_text");
   });
-  return ok(paged(query, "api_keys", found.map((key) => shown(key, query))));
+  return ok(
+    paged(
+      query,
+      "api_keys",
+      found.map((key) => shown(key, query)),
+    ),
+  );
 }
 
 function createKey(call: Call) {
@@ -97,7 +103,8 @@ function createWebhooks({ webhooks, organization, body }: Call) {
   const items = readWebhookItems(body);
   const taken = new Set(webhooks.list(organization.id).map(({ event_type }) => event_type));
   const twice = items.filter(({ event_type }) => taken.has(event_type));
-  if (twice.length > 0) throw invalid({ items: { event_type: `Already registered: ${twice.map(({ event_type }) => event_type).join(", ")}.` } });
+  if (twice.length > 0)
+    throw invalid({ items: { event_type: `Already registered: ${twice.map(({ event_type }) => event_type).join(", ")}.` } });
   return { status: 201, body: { items: items.map((item) => webhooks.set({ ...item, org_id: organization.id })) } };
 }
 

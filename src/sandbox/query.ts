@@ -60,7 +60,11 @@ export function paged<T>(query: URLSearchParams, member: string, items: readonly
 }
 
 /** Sorted by `order_by`: a field, or `-field` for descending. Ties keep their order. @throws Refusal 400 */
-export function ordered<T>(query: URLSearchParams, items: readonly T[], fields: Readonly<Record<string, (item: T) => string | number>>): readonly T[] {
+export function ordered<T>(
+  query: URLSearchParams,
+  items: readonly T[],
+  fields: Readonly<Record<string, (item: T) => string | number>>,
+): readonly T[] {
   const wanted = text(query, "order_by");
   if (wanted === undefined) return items;
   const descending = wanted.startsWith("-");

@@ -24,7 +24,13 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const integer = (below: number): number => Math.floor(next() * below);
-  return { next, integer, pick: (list) => pickFrom(list, integer), chance: (probability) => next() < probability, hex: (digits) => hexFrom(digits, integer) };
+  return {
+    next,
+    integer,
+    pick: (list) => pickFrom(list, integer),
+    chance: (probability) => next() < probability,
+    hex: (digits) => hexFrom(digits, integer),
+  };
 }
 
 /** A 32-bit number for a text, to seed a stream of its own (FNV-1a). */

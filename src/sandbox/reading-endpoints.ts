@@ -38,7 +38,11 @@ function posts({ organization, stores, key, query }: Call) {
 }
 
 /** Only what belongs to assigned stores, for users who have such. */
-function ofStores<T extends { readonly business_id: string }>(all: readonly T[], stores: Call["stores"], assigned: number | undefined): readonly T[] {
+function ofStores<T extends { readonly business_id: string }>(
+  all: readonly T[],
+  stores: Call["stores"],
+  assigned: number | undefined,
+): readonly T[] {
   if (assigned === undefined) return all;
   const ids = new Set(stores.map(({ id }) => id));
   return all.filter(({ business_id }) => ids.has(business_id));
@@ -52,7 +56,10 @@ function category({ parameters, query }: Call) {
 
 function sections({ query }: Call) {
   const wanted = text(query, "group_name_query")?.toLowerCase();
-  const found = SECTIONS.map((section) => ({ ...section, groups: section.groups.filter(({ name }) => wanted === undefined || name.toLowerCase().includes(wanted)) }));
+  const found = SECTIONS.map((section) => ({
+    ...section,
+    groups: section.groups.filter(({ name }) => wanted === undefined || name.toLowerCase().includes(wanted)),
+  }));
   const shown = found.filter(({ groups }) => groups.length > 0).map((section) => ({ ...section, can_edit: false, has_puller: false }));
   return ok(paged(query, "sections", shown));
 }

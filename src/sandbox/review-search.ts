@@ -8,7 +8,15 @@ import { PARTNERS, REVIEW_STATES } from "./reviews.ts";
 type Test = (review: Review) => boolean;
 
 const STARS = ["1", "2", "3", "4", "5"];
-const METRICS = ["average_rating", "rating_distribution", "reviews_count", "reply_time", "reply_means", "average_rating_distribution", "rank"] as const;
+const METRICS = [
+  "average_rating",
+  "rating_distribution",
+  "reviews_count",
+  "reply_time",
+  "reply_means",
+  "average_rating_distribution",
+  "rank",
+] as const;
 const DIMENSIONS = ["day", "week", "month", "year", "business", "group", "user", "tag"] as const;
 const DAY_MS = 86_400_000;
 const ORDER = {
@@ -24,8 +32,12 @@ export function searchReviews(reviews: readonly Review[], query: URLSearchParams
   if (partners !== undefined) tests.push((review) => partners.has(review.partner));
   const states = choices(query, "state__in", REVIEW_STATES);
   if (states !== undefined) tests.push((review) => states.has(review.state));
-  const found = ordered(query, reviews.filter((review) => tests.every((test) => test(review))), ORDER);
-  return query.get("with_media_links") === "true" ? found : found.map(({ media_links: _, ...review }) => review as Review);
+  const found = ordered(
+    query,
+    reviews.filter((review) => tests.every((test) => test(review))),
+    ORDER,
+  );
+  return query.get("with_media_links") === "true" ? found : found.map(withoutMedia);
 }
 
 /** The answer of /review_analytics/metrics: `{page, max_page, count, data}`. @throws Refusal 400 */
@@ -45,6 +57,11 @@ export function reviewMetrics(reviews: readonly Review[], stores: readonly Busin
   return paged(query, "data", rows);
 }
 
+/** Links to pictures are sent only where they are asked for. */
+function withoutMedia(review: Review): Review {
+  return Object.fromEntries(Object.entries(review).filter(([name]) => name !== "media_links")) as unknown as Review;
+}
+
 function commonTests(query: URLSearchParams): Test[] {
   const tests: Test[] = [];
   const ids = list(query, "business__in");
@@ -56,7 +73,8 @@ function commonTests(query: URLSearchParams): Test[] {
   const until = instant(query, "update_date__lte");
   if (until !== undefined) tests.push((review) => Date.parse(review.update_date) <= until);
   const tags = list(query, "tags");
-  if (tags !== undefined) tests.push((review) => review.tags.some(({ label }) => [...tags].some((part) => label.toLowerCase().includes(part.toLowerCase()))));
+  if (tags !== undefined)
+    tests.push((review) => review.tags.some(({ label }) => [...tags].some((part) => label.toLowerCase().includes(part.toLowerCase()))));
   return tests;
 }
 
@@ -65,7 +83,8 @@ function contentTests(query: URLSearchParams): Test[] {
   const empty = flag(query, "content__isnull");
   if (empty !== undefined) tests.push((review) => (review.content === null) === empty);
   const keywords = list(query, "keywords");
-  if (keywords !== undefined) tests.push((review) => [...keywords].some((word) => (review.content ?? "").toLowerCase().includes(word.toLowerCase())));
+  if (keywords !== undefined)
+    tests.push((review) => [...keywords].some((word) => (review.content ?? "").toLowerCase().includes(word.toLowerCase())));
   const untagged = flag(query, "without_tags");
   if (untagged === true) tests.push((review) => review.tags.length === 0);
   return tests;
@@ -73,11 +92,16 @@ function contentTests(query: URLSearchParams): Test[] {
 
 function ratingTests(query: URLSearchParams): Test[] {
   const tests: Test[] = [];
-  const ratings = { google_my_business: choices(query, "gmb_rating__in", STARS), tripadvisor: choices(query, "tripadvisor_rating__in", STARS) };
+  const ratings = {
+    google_my_business: choices(query, "gmb_rating__in", STARS),
+    tripadvisor: choices(query, "tripadvisor_rating__in", STARS),
+  };
   const recommended = list(query, "recommended__in");
   if (ratings.google_my_business ?? ratings.tripadvisor ?? recommended) {
     tests.push((review) =>
-      review.partner === "facebook" ? recommended?.has(String(review.recommended)) === true : ratings[review.partner]?.has(String(review.rating)) === true,
+      review.partner === "facebook"
+        ? recommended?.has(String(review.recommended)) === true
+        : ratings[review.partner]?.has(String(review.rating)) === true,
     );
   }
   return tests;
@@ -128,7 +152,9 @@ function described(dimension: string | null, value: string | number | null, byId
 function metricOf(name: string, reviews: readonly Review[]): unknown {
   const ratings = reviews.flatMap((review) => (review.rating === null ? [] : [review.rating]));
   if (name === "reviews_count") return reviews.length;
-  if (name === "average_rating") return ratings.length === 0 ? null : Number((ratings.reduce((sum, rating) => sum + rating, 0) / ratings.length).toFixed(2));
-  if (name === "rating_distribution") return Object.fromEntries(STARS.map((stars) => [stars, ratings.filter((rating) => String(rating) === stars).length]));
+  if (name === "average_rating")
+    return ratings.length === 0 ? null : Number((ratings.reduce((sum, rating) => sum + rating, 0) / ratings.length).toFixed(2));
+  if (name === "rating_distribution")
+    return Object.fromEntries(STARS.map((stars) => [stars, ratings.filter((rating) => String(rating) === stars).length]));
   return null;
 }

@@ -54,7 +54,11 @@ const TAGS = [
 
 const TEXTS: Readonly<Record<Country, { readonly good: readonly string[]; readonly bad: readonly string[]; readonly reply: string }>> = {
   FR: {
-    good: ["Équipe très à l’écoute, je reviendrai avec plaisir.", "Magasin propre, bien rangé, et le café est bon.", "Retrait rapide, merci !"],
+    good: [
+      "Équipe très à l’écoute, je reviendrai avec plaisir.",
+      "Magasin propre, bien rangé, et le café est bon.",
+      "Retrait rapide, merci !",
+    ],
     bad: ["Trop d’attente à la caisse le samedi.", "Horaires affichés inexacts, j’ai trouvé porte close."],
     reply: "Merci pour votre message, à bientôt dans notre magasin.",
   },
@@ -64,7 +68,11 @@ const TEXTS: Readonly<Record<Country, { readonly good: readonly string[]; readon
     reply: "Gracias por tu comentario, te esperamos pronto.",
   },
   IT: {
-    good: ["Personale gentile e prodotti freschissimi.", "Negozio ordinato, si trova tutto subito.", "Ritiro veloce, perché non farlo sempre così?"],
+    good: [
+      "Personale gentile e prodotti freschissimi.",
+      "Negozio ordinato, si trova tutto subito.",
+      "Ritiro veloce, perché non farlo sempre così?",
+    ],
     bad: ["Troppa coda alla cassa il sabato.", "Gli orari indicati erano sbagliati: chiuso."],
     reply: "Grazie del messaggio, a presto in negozio.",
   },
@@ -74,7 +82,9 @@ const TEXTS: Readonly<Record<Country, { readonly good: readonly string[]; readon
 export function createReviews(stores: readonly Business[], seed: number): readonly Review[] {
   const random = createRandom(seed + 1);
   let id = 700_000;
-  const made = stores.slice(0, REVIEWED_STORES).flatMap((store) => Array.from({ length: 3 + random.integer(5) }, () => createReview(random, store, (id += 1))));
+  const made = stores
+    .slice(0, REVIEWED_STORES)
+    .flatMap((store) => Array.from({ length: 3 + random.integer(5) }, () => createReview(random, store, (id += 1))));
   return made.toSorted((one, other) => Date.parse(other.update_date) - Date.parse(one.update_date));
 }
 
@@ -109,9 +119,20 @@ function createReview(random: Random, store: Business, id: number): Review {
 }
 
 /** Even reviews answer with one object, odd ones with a list. */
-function commentsOf(random: Random, store: Business, review: { readonly id: number; readonly text: string; readonly at: number }): Comment | readonly Comment[] {
+function commentsOf(
+  random: Random,
+  store: Business,
+  review: { readonly id: number; readonly text: string; readonly at: number },
+): Comment | readonly Comment[] {
   const author_name = personOf(random, store.country);
-  const reply: Comment = { id: review.id + 200_000, author_name, content: review.text, date: isoDate(review.at + DAY_MS), can_edit: true, review_id: review.id };
+  const reply: Comment = {
+    id: review.id + 200_000,
+    author_name,
+    content: review.text,
+    date: isoDate(review.at + DAY_MS),
+    can_edit: true,
+    review_id: review.id,
+  };
   return review.id % 2 === 0 ? { ...reply, replies: [] } : [reply];
 }
 

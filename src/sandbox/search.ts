@@ -31,7 +31,11 @@ const ORDER = {
  */
 export function searchStores(stores: readonly Business[], query: URLSearchParams, wordsOf: WordsOf): readonly Business[] {
   const tests = [...testsOf(query), ...fuzzyTests(query, wordsOf)];
-  return ordered(query, stores.filter((store) => tests.every((test) => test(store))), ORDER);
+  return ordered(
+    query,
+    stores.filter((store) => tests.every((test) => test(store))),
+    ORDER,
+  );
 }
 
 function testsOf(query: URLSearchParams): readonly Test[] {
@@ -96,7 +100,12 @@ function fuzzyTests(query: URLSearchParams, wordsOf: WordsOf): readonly Test[] {
 
 /** The words a store is found by. `Aix-en-Provence` → aix, en, provence: no accents, lower case. */
 export function words(value: string): readonly string[] {
-  return value.normalize("NFD").replace(/\p{Mark}/gu, "").toLowerCase().split(/[^\p{Letter}\p{Number}]+/u).filter((word) => word !== "");
+  return value
+    .normalize("NFD")
+    .replace(/\p{Mark}/gu, "")
+    .toLowerCase()
+    .split(/[^\p{Letter}\p{Number}]+/u)
+    .filter((word) => word !== "");
 }
 
 /** One letter wrong, missing or too many, in words of five letters or more; never in numbers. */

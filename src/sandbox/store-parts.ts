@@ -4,7 +4,15 @@ import type { City, Country } from "./cities.ts";
 import type { Random } from "./random.ts";
 import { PHRASES, SERVICES } from "./phrases.ts";
 
-const FEATURES = ["business_edition", "diffusion", "review_management", "review_invite", "messages", "posts", "feedback_management"] as const;
+const FEATURES = [
+  "business_edition",
+  "diffusion",
+  "review_management",
+  "review_invite",
+  "messages",
+  "posts",
+  "feedback_management",
+] as const;
 
 /** One or two people in charge; the first number of the first is the store's. */
 export function contactsOf(random: Random, city: City, host: string): readonly Contact[] {
@@ -49,7 +57,12 @@ export function subscriptionsOf(random: Random) {
   const presence = random.chance(0.95);
   const reviews = random.chance(0.8);
   const booster = random.chance(0.3);
-  const has: Readonly<Record<string, boolean>> = { diffusion: presence, review_management: reviews, review_invite: booster, messages: random.chance(0.4) };
+  const has: Readonly<Record<string, boolean>> = {
+    diffusion: presence,
+    review_management: reviews,
+    review_invite: booster,
+    messages: random.chance(0.4),
+  };
   return {
     subscriptions: {
       presence_management: { active: presence },
@@ -69,9 +82,16 @@ function contact(random: Random, city: City, host: string): Contact {
 
 /** `Élodie D’Angelo Ruiz` → `elodie.dangelo.ruiz`. */
 function mailboxOf(name: string): string {
-  return name.normalize("NFD").replace(/[^\p{Letter} -]/gu, "").toLowerCase().replace(/[ -]+/g, ".");
+  return name
+    .normalize("NFD")
+    .replace(/[^\p{Letter} -]/gu, "")
+    .toLowerCase()
+    .replace(/[ -]+/g, ".");
 }
 
 function digits(random: Random, count: number): string {
-  return random.integer(10 ** count).toString().padStart(count, "0");
+  return random
+    .integer(10 ** count)
+    .toString()
+    .padStart(count, "0");
 }

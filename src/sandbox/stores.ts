@@ -29,7 +29,12 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  { suffix: "", share: 12, categories: ["gcid:supermarket", "gcid:grocery_store"], weeks: ["continuous", "everyDay", "lunchBreak", "siesta"] },
+  {
+    suffix: "",
+    share: 12,
+    categories: ["gcid:supermarket", "gcid:grocery_store"],
+    weeks: ["continuous", "everyDay", "lunchBreak", "siesta"],
+  },
   { suffix: " Café", share: 4, categories: ["gcid:cafe", "gcid:bakery"], weeks: ["everyDay", "lunchBreak", "continuous"] },
   { suffix: " Cantina", share: 2, categories: ["gcid:restaurant"], weeks: ["kitchen"] },
   { suffix: " Bar", share: 1, categories: ["gcid:bar", "gcid:restaurant"], weeks: ["lateBar"] },
@@ -126,7 +131,10 @@ function placeOf(random: Random, city: City): { readonly lat: number; readonly l
   const angle = random.next() * 2 * Math.PI;
   const km = random.next() * city.spreadKm;
   const kmPerDegreeEast = KM_PER_DEGREE * Math.cos((city.lat * Math.PI) / 180);
-  return { lat: round(city.lat + (km * Math.sin(angle)) / KM_PER_DEGREE, 6), long: round(city.long + (km * Math.cos(angle)) / kmPerDegreeEast, 6) };
+  return {
+    lat: round(city.lat + (km * Math.sin(angle)) / KM_PER_DEGREE, 6),
+    long: round(city.long + (km * Math.cos(angle)) / kmPerDegreeEast, 6),
+  };
 }
 
 function hoursOf(random: Random, city: City, kind: Kind) {
@@ -136,9 +144,14 @@ function hoursOf(random: Random, city: City, kind: Kind) {
   return { time_slot_reference: [], open_hours: WEEKS[week], specific_hours: SPECIFIC_HOURS[city.country][random.pick(habits)] };
 }
 
-function textsOf(random: Random, city: City, words: { readonly quarter: string; readonly name: string; readonly code: string; readonly host: string }) {
+function textsOf(
+  random: Random,
+  city: City,
+  words: { readonly quarter: string; readonly name: string; readonly code: string; readonly host: string },
+) {
   const phrases = PHRASES[city.country];
-  const fill = (text: string): string => text.replace("{name}", words.name).replace("{city}", city.name).replace("{quarter}", words.quarter);
+  const fill = (text: string): string =>
+    text.replace("{name}", words.name).replace("{city}", city.name).replace("{quarter}", words.quarter);
   const page = words.code.toLowerCase();
   return {
     description_short: fill(random.pick(phrases.shortDescriptions)),

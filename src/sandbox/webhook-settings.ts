@@ -17,7 +17,8 @@ export function readWebhookItems(body: unknown): readonly Item[] {
   const read = items.map((item: unknown) => {
     const given = isRecord(item) ? item : {};
     const event = given["event_type"];
-    if (!(EVENT_TYPES as readonly unknown[]).includes(event)) throw invalid({ event_type: { explanation: "incorrect value", choices: EVENT_TYPES } });
+    if (!(EVENT_TYPES as readonly unknown[]).includes(event))
+      throw invalid({ event_type: { explanation: "incorrect value", choices: EVENT_TYPES } });
     return { url: urlOf(given), event_type: event as EventType, custom_headers: headersOf(given) };
   });
   if (new Set(read.map(({ event_type }) => event_type)).size < read.length) throw invalid({ items: "One URL per event." });
@@ -40,7 +41,10 @@ function urlOf({ url }: Body): string {
 
 function headersOf({ custom_headers: given = {} }: Body): Readonly<Record<string, string>> {
   const entries = isRecord(given) ? Object.entries(given) : [];
-  const fine = isRecord(given) && entries.length <= MAX_HEADERS && entries.every(([name, value]) => HEADER_NAME.test(name) && HEADER_VALUE.test(String(value)));
+  const fine =
+    isRecord(given) &&
+    entries.length <= MAX_HEADERS &&
+    entries.every(([name, value]) => HEADER_NAME.test(name) && HEADER_VALUE.test(String(value)));
   if (!fine) throw invalid({ custom_headers: "At most 5, named X-…, not X-Partoo…." });
   return given as Readonly<Record<string, string>>;
 }

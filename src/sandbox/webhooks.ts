@@ -5,7 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Events that can be asked for; only those of businesses ever happen here. */
 export const EVENT_TYPES = [
-  "business_created", "business_updated", "business_deleted", "review_created", "review_updated", "message_created", "message_updated", "lead_received",
+  "business_created",
+  "business_updated",
+  "business_deleted",
+  "review_created",
+  "review_updated",
+  "message_created",
+  "message_updated",
+  "lead_received",
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -51,7 +58,8 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
   const privateKey = signingKey(options.seed);
   const subscriptions = new Map<number, Subscription>();
   let lastId = 0;
-  const list = (organization: number): readonly Subscription[] => [...subscriptions.values()].filter(({ org_id }) => org_id === organization);
+  const list = (organization: number): readonly Subscription[] =>
+    [...subscriptions.values()].filter(({ org_id }) => org_id === organization);
   return {
     publicKey: createPublicKey(privateKey).export({ type: "spki", format: "der" }).toString("base64"),
     list,
@@ -72,7 +80,11 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
   };
 }
 
-async function deliver(subscription: Subscription, message: { readonly body: Buffer; readonly signature: string }, options: WebhookOptions): Promise<void> {
+async function deliver(
+  subscription: Subscription,
+  message: { readonly body: Buffer; readonly signature: string },
+  options: WebhookOptions,
+): Promise<void> {
   for (let attempt = 0; attempt <= RETRIES; attempt += 1) {
     if (attempt > 0) await sleep(options.retryMs * 2 ** (attempt - 1), undefined, { signal: options.signal, ref: false });
     const status = await post(subscription, message, options.signal);
@@ -81,10 +93,20 @@ async function deliver(subscription: Subscription, message: { readonly body: Buf
 }
 
 /** The status answered; 599 when there was no answer. */
-async function post({ url, custom_headers }: Subscription, { body, signature }: { readonly body: Buffer; readonly signature: string }, signal: AbortSignal): Promise<number> {
+async function post(
+  { url, custom_headers }: Subscription,
+  { body, signature }: { readonly body: Buffer; readonly signature: string },
+  signal: AbortSignal,
+): Promise<number> {
   const headers = { ...custom_headers, "content-type": "application/json", "x-partoo-signature-v1": signature };
   try {
-    const answer = await fetch(url, { method: "POST", headers, body: new Uint8Array(body), redirect: "manual", signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+    const answer = await fetch(url, {
+      method: "POST",
+      headers,
+      body: new Uint8Array(body),
+      redirect: "manual",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
     await answer.body?.cancel();
     return answer.status;
   } catch {
