@@ -16,6 +16,7 @@ const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const READY_TIMEOUT_MS = 20_000;
 const KEY_BYTES = 16;
+const ORPHAN_CHECK_MS = 500;
 
 const ports = { proxy: process.env["PORT"] ?? "8080", sandbox: process.env["SANDBOX_PORT"] ?? "8081" };
 const addresses = { proxy: `http://localhost:${ports.proxy}`, sandbox: `http://localhost:${ports.sandbox}` };
@@ -72,6 +73,12 @@ function introduce(page: string, log: string): void {
   say("Ctrl-C ends all of it.");
 }
 
+/** npm's shell does not pass signals on: when it has gone, the demo ends too. */
+async function orphaned(): Promise<void> {
+  const parent = process.ppid;
+  while (process.ppid === parent) await sleep(ORPHAN_CHECK_MS, undefined, { ref: false });
+}
+
 async function stop(children: readonly ChildProcess[]): Promise<void> {
   const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
   const ended = running.map((child) => once(child, "exit"));
@@ -80,7 +87,7 @@ async function stop(children: readonly ChildProcess[]): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => 0);
+  const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), orphaned()]).then(() => 0);
   const page = await startPage(addresses.proxy);
   const keys = makeUpKeys();
   const sandbox = start("sandbox", ["sandbox", "--port", ports.sandbox], keys);

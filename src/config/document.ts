@@ -18,6 +18,8 @@ interface Walk {
   readonly lines: LineCounter;
   readonly reporter: Reporter;
   nodesLeft: number;
+  /** Whether an alias leads nowhere: what it stands for can't be checked. */
+  isBroken: boolean;
 }
 
 class TooLarge extends Error {}
@@ -41,9 +43,9 @@ export function readDocument(file: string, text: string, reporter: Reporter): Pl
 
 function read(file: string, text: string, reporter: Reporter): Place | undefined {
   const lines = new LineCounter();
-  const options = { schema: "core", merge: false, prettyErrors: false, uniqueKeys: false, logLevel: "silent" } as const;
+  const options = { schema: "core", merge: false, prettyErrors: false, uniqueKeys: false, logLevel: "error" } as const;
   const document = parseDocument(text, { ...options, lineCounter: lines }) as Document;
-  const walk: Walk = { file, text, lines, reporter, targets: aliasTargets(document), nodesLeft: MAX_NODES };
+  const walk: Walk = { file, text, lines, reporter, targets: aliasTargets(document), nodesLeft: MAX_NODES, isBroken: false };
   for (const fault of document.errors.slice(0, MAX_SYNTAX_FAULTS)) reportSyntax(walk, fault);
   for (const fault of document.warnings) {
     reporter.error(
@@ -55,7 +57,8 @@ function read(file: string, text: string, reporter: Reporter): Place | undefined
   }
   if (document.errors.length > 0) return undefined;
   const start = { file, line: 1, column: 1, length: 1 };
-  return build(walk, document.contents as Node | null, { nameAt: start, depth: 0, atName: true });
+  const root = build(walk, document.contents as Node | null, { nameAt: start, depth: 0, atName: true });
+  return walk.isBroken ? undefined : root;
 }
 
 /** Each alias with the node it stands for: the last one of that anchor above it. */
@@ -136,6 +139,7 @@ function buildAlias(walk: Walk, node: Alias, position: Position): Place {
   const target = walk.targets.get(node);
   const here = locate(walk, node.range);
   if (target === undefined) {
+    walk.isBroken = true;
     walk.reporter.error(here, "yaml-alias", "no anchor of this name stands above", "write & and the name where the value is first written");
     return { value: null, at: here, nameAt: position.nameAt, members: new Map(), items: [] };
   }

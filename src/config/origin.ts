@@ -38,7 +38,7 @@ function partFault(text: string): OriginFault | undefined {
   const rest = text.slice(text.indexOf("://") + 3);
   const authority = rest.split(/[/?#\\]/, 1)[0] ?? "";
   const bare = text.slice(0, text.length - rest.length + authority.length);
-  if (authority.includes("@")) return { code: "origin-credentials", message: "an origin has no user name or password" };
+  if (authority.includes("@")) return { code: "origin-credentials", message: "an origin has no user name or password", hint: guess(text) };
   if (rest === `${authority}/`) return { code: "origin-slash", message: "an origin has no slash at its end", hint: guess(bare) };
   if (rest !== authority) return { code: "origin-path", message: "an origin has no path, query or fragment", hint: guess(bare) };
   if (/[A-Z]/.test(text)) return { code: "origin-case", message: "browsers send origins in lower case", hint: guess(text.toLowerCase()) };

@@ -15,6 +15,8 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ]);
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+/** Reads well after "city " and after "it ". */
+const EACH = "is a list; each item ";
 /** For text that the catalogue leaves unbounded. */
 const MAX_TEXT_LENGTH = 500;
 
@@ -91,7 +93,7 @@ function convertList(text: string, schema: ItemSchema): Conversion {
   const values = new Map<string, Scalar>();
   for (const part of text.split(",")) {
     const item = convertScalar(part, schema);
-    if ("fault" in item) return { fault: `each item ${item.fault}` };
+    if ("fault" in item) return { fault: `${EACH}${item.fault}` };
     values.set(item.canonical, item.value);
   }
   const canonicals = [...values.keys()].toSorted();
@@ -122,7 +124,7 @@ function given(members: Record<string, unknown>): object {
 
 /** What is wrong, without the value. */
 function faultOf(error: ErrorObject | undefined): string {
-  const each = error?.instancePath.startsWith("/") === true ? "each item " : "";
+  const each = error?.instancePath.startsWith("/") === true ? EACH : "";
   const limit = String(error?.params["limit"]);
   switch (error?.keyword) {
     case "minimum":

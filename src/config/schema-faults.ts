@@ -47,8 +47,9 @@ function reportIssue(issue: $ZodIssue, form: Form): void {
 
 function wordsFor(issue: $ZodIssue, place: Place): readonly [string, (string | undefined)?] {
   const { value } = place;
+  if (issue.code === "too_small" && issue.origin === "array") return [issue.message];
   if (issue.code === "invalid_type" && (issue.expected === "object" || issue.expected === "record")) {
-    const hint = value === null ? "write {} where there is nothing to say" : undefined;
+    const hint = value === null && issue.path.length > 0 ? "write {} where there is nothing to say" : undefined;
     return [`a map (name: value) belongs here, not ${kindOf(value)}`, hint];
   }
   if (issue.code === "invalid_value" && typeof value === "string") {

@@ -140,8 +140,8 @@ const Limits = z
 const Jwt = z.strictObject({
   jwt: z
     .strictObject({
-      issuer: z.string().min(1).describe("Expected iss."),
-      audience: z.string().min(1).describe("Expected aud."),
+      issuer: text(/\S/, "write the issuer, as in its tokens").describe("Expected iss."),
+      audience: text(/\S/, "write the audience, as in its tokens").describe("Expected aud."),
       jwks: text(/^https:\/\/[^\s@]+$/, "write an https address").describe("Address of the issuer's key set."),
     })
     .describe("A signed token of an issuer you trust."),

@@ -11,7 +11,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const same = candidates.find((candidate) => simplify(candidate) === plain);
   if (same !== undefined) return same;
   const best = closest(word, candidates);
-  if (distance(word, best) <= Math.max(1, Math.floor(Math.max(word.length, best.length) / 3))) return best;
+  if (distance(word, best) <= allowedDistance(Math.max(word.length, best.length))) return best;
   return word.length < 3 ? undefined : candidates.find((candidate) => candidate.startsWith(word) || word.startsWith(`${candidate}_`));
 }
 
@@ -30,6 +30,11 @@ export function quote(value: string): string {
     /[\u007f-\u009f\u2028-\u202e]/g,
     "·",
   );
+}
+
+/** A swap of two letters is a distance of 2, so names of four letters and more may differ by that. */
+function allowedDistance(length: number): number {
+  return length < 4 ? 1 : Math.max(2, Math.floor(length / 3));
 }
 
 function simplify(word: string): string {

@@ -9,15 +9,21 @@ export function checkAvailability(places: ConfigPlaces, context: CheckContext): 
     refuse(member(organization, "webhooks"), "webhooks are", context);
   }
   for (const { root } of places.frontends) {
-    refuseUnless("none", member(root, "session"), { words: "sessions are", context });
-    refuseUnless("none", member(root, "proof"), { words: "proofs are", context });
-    refuseUnless(false, member(root, "stores"), { words: "the directory of stores is", context });
-    refuseUnless("enforce", member(member(root, "limits"), "mode"), { words: "report-only limits are", context });
+    refuseIf(["on-miss", "required"], member(root, "session"), { words: "sessions are", context });
+    refuseIf(["altcha"], member(root, "proof"), { words: "proofs are", context });
+    if (member(member(root, "proof"), "jwt") !== undefined) refuse(member(root, "proof"), "proofs are", context);
+    refuseIf([true], member(root, "stores"), { words: "the directory of stores is", context });
+    refuseIf(["report"], member(member(root, "limits"), "mode"), { words: "report-only limits are", context });
   }
 }
 
-function refuseUnless(harmless: unknown, place: Place | undefined, { words, context }: { words: string; context: CheckContext }): void {
-  if (place !== undefined && place.value !== harmless) refuse(place, words, context);
+/** Refuses these values only: a misspelt one is reported by the form. */
+function refuseIf(
+  values: readonly unknown[],
+  place: Place | undefined,
+  { words, context }: { words: string; context: CheckContext },
+): void {
+  if (place !== undefined && values.includes(place.value)) refuse(place, words, context);
 }
 
 function refuse(place: Place | undefined, words: string, { reporter }: CheckContext): void {

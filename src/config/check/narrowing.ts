@@ -39,7 +39,7 @@ export function checkNarrowing(place: Place, schema: ParameterSchema, context: C
   const text = textOfValue(fallback.value);
   const read = text === undefined ? { fault: "has an item with a comma" } : context.readers(schema, narrowing.data)(text);
   if ("fault" in read) {
-    context.reporter.error(fallback.at, "value-refused", `the default ${read.fault}`, "callers could not send it either");
+    context.reporter.error(fallback.at, "value-refused", `the default is refused: it ${read.fault}`, "callers could not send it either");
   }
 }
 
@@ -145,7 +145,7 @@ function checkEnum(place: Place, schema: ItemSchema, context: CheckContext): boo
     const text = String(item.value);
     const byCatalogue = context.readers(described)(text);
     if ("fault" in byCatalogue) {
-      context.reporter.error(item.at, "narrowing-widens", `the catalogue refuses ${quote(text)}: a value ${byCatalogue.fault}`);
+      context.reporter.error(item.at, "narrowing-widens", `the catalogue refuses ${quote(text)}: it ${byCatalogue.fault}`);
       return false;
     }
     if (!own.success || !("fault" in context.readers(described, own.data)(text))) return true;

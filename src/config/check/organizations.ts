@@ -40,10 +40,18 @@ export function checkUses(places: ConfigPlaces, { reporter }: CheckContext): voi
   }
   const usedKeys = new Set(frontends.map(({ root }) => textOf(member(root, "key"))));
   const keys = entries(member(bff, "keys"));
+  // A misspelt name is reported where it stands; what it was meant for is not unused.
+  if (!isSubset(usedKeys, member(bff, "keys"))) return;
   for (const [name, key] of keys) {
     if (!usedKeys.has(name))
       reporter.warning(key.nameAt, "key-unused", "no frontend uses this key", "remove it, or name it in a frontend: key: …");
   }
+  const belonging = new Set(keys.map(([, key]) => textOf(member(key, "organization"))));
+  if (isSubset(belonging, member(bff, "organizations"))) checkOrganizationUses(bff, usedKeys, reporter);
+}
+
+function checkOrganizationUses(bff: Place, usedKeys: ReadonlySet<string | undefined>, reporter: CheckContext["reporter"]): void {
+  const keys = entries(member(bff, "keys"));
   for (const [name, organization] of entries(member(bff, "organizations"))) {
     const own = keys.filter(([, key]) => textOf(member(key, "organization")) === name);
     if (own.length === 0) {
@@ -62,4 +70,8 @@ export function checkUses(places: ConfigPlaces, { reporter }: CheckContext): voi
       );
     }
   }
+}
+
+function isSubset(names: ReadonlySet<string | undefined>, declared: Place | undefined): boolean {
+  return [...names].every((name) => name !== undefined && member(declared, name) !== undefined);
 }

@@ -47,7 +47,8 @@ function checkForce(route: Place, endpoint: Endpoint, context: CheckContext): vo
     if (schema === undefined || (typeof forced.value === "object" && !Array.isArray(forced.value))) continue;
     const text = textOfValue(forced.value);
     const read = text === undefined ? { fault: "has an item with a comma" } : context.readers(schema)(text);
-    if ("fault" in read) context.reporter.error(forced.at, "value-refused", `the forced value of ${quote(name)} ${read.fault}`);
+    if ("fault" in read)
+      context.reporter.error(forced.at, "value-refused", `the forced value of ${quote(name)} is refused: it ${read.fault}`);
   }
 }
 
