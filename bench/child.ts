@@ -1,0 +1,70 @@
+/** Server processes of the bench: each pinned to one core where taskset is installed. */
+import type { ChildProcess } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { env, execPath } from "node:process";
+import { createInterface } from "node:readline";
+
+const CAN_PIN = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
+const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)/;
+
+/** A running server. */
+export interface Child {
+  readonly port: number;
+  /** Resident memory in MB (10⁶ bytes); undefined where /proc is missing. */
+  residentMb(): number | undefined;
+  /** SIGTERM. Resolves when the process has ended. */
+  stop(): Promise<void>;
+}
+
+export interface ChildOptions {
+  /** Arguments of node. */
+  readonly args: readonly string[];
+  readonly core: number;
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** @returns command and arguments, pinned to a core where that is possible */
+export function pinned(core: number, command: string, args: readonly string[]): readonly [string, string[]] {
+  return CAN_PIN ? ["taskset", ["-c", String(core), command, ...args]] : [command, [...args]];
+}
+
+/** Starts a server that prints its address. @throws Error with what it printed when it ends instead */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const [command, args] = pinned(options.core, execPath, options.args);
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { PATH: env["PATH"], ...options.env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const port = await readPort(child);
+  return {
+    port,
+    residentMb: () => residentMb(child.pid),
+    async stop() {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+async function readPort(child: ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> }): Promise<number> {
+  for await (const line of createInterface(child.stdout)) {
+    const port = ADDRESS.exec(line)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error(`${child.spawnargs.join(" ")} ended before it printed its address`);
+}
+
+function residentMb(pid: number | undefined): number | undefined {
+  try {
+    const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/** The load: wrk where it is installed, else autocannon; pinned to its own core. Keeps a fixed number of requests in flight. */
+import { execFile, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { promisify } from "node:util";
+import { pinned } from "./child.ts";
+import { CORE } from "./world.ts";
+
+/** Requests in flight: one connection each. */
+export const CONNECTIONS = 16;
+
+const HAS_WRK = spawnSync("wrk", ["--version"]).error === undefined;
+const WRK_SCRIPT = join(import.meta.dirname, "wrk-report.lua");
+const AUTOCANNON = join(import.meta.dirname, "../node_modules/autocannon/autocannon.js");
+
+export const LOAD_TOOL = HAS_WRK ? "wrk" : "autocannon";
+
+export interface LoadOptions {
+  readonly url: string;
+  readonly seconds: number;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** One round of load. */
+export interface Sample {
+  readonly requests: number;
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** @throws Error when an answer was not 2xx or a connection failed: then the figures mean nothing */
+export async function runLoad(options: LoadOptions): Promise<Sample> {
+  return HAS_WRK ? runWrk(options) : runAutocannon(options);
+}
+
+async function runWrk({ url, seconds, fields }: LoadOptions): Promise<Sample> {
+  const lines = Object.entries(fields).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+  const output = await run("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "-s", WRK_SCRIPT, ...lines, url]);
+  const { requests, microseconds, errors, p50, p99 } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as Record<
+    "requests" | "microseconds" | "errors" | "p50" | "p99",
+    number
+  >;
+  refuseErrors(url, errors);
+  return { requests, requestsPerSecond: requests / (microseconds / 1e6), p50Ms: p50 / 1000, p99Ms: p99 / 1000 };
+}
+
+async function runAutocannon({ url, seconds, fields }: LoadOptions): Promise<Sample> {
+  const lines = Object.entries(fields).flatMap(([name, value]) => ["-H", `${name}=${value}`]);
+  const output = await run(execPath, [AUTOCANNON, "-j", "-n", "-c", String(CONNECTIONS), "-d", String(seconds), ...lines, url]);
+  const { requests, duration, latency, errors, non2xx } = JSON.parse(output) as {
+    readonly requests: { readonly total: number };
+    readonly latency: { readonly p50: number; readonly p99: number };
+    readonly duration: number;
+    readonly errors: number;
+    readonly non2xx: number;
+  };
+  refuseErrors(url, errors + non2xx);
+  return { requests: requests.total, requestsPerSecond: requests.total / duration, p50Ms: latency.p50, p99Ms: latency.p99 };
+}
+
+async function run(command: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(...pinned(CORE.load, command, args));
+  return stdout;
+}
+
+function refuseErrors(url: string, errors: number): void {
+  if (errors > 0) throw new Error(`${errors} requests to ${url} failed`);
+}
