@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { PROBLEM_STATUS } from "../src/problem.ts";
+
+const REFERENCE = readFileSync("docs/configuration.md", "utf8");
+
+/** Names of options in a JSON Schema, without names of routes, fields and parameters, which the catalogue gives. */
+function optionNames(schema: unknown, path: readonly string[] = []): readonly string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  if (Array.isArray(schema)) return schema.flatMap((entry) => optionNames(entry, path));
+  return Object.entries(schema).flatMap(([name, value]) => {
+    if (name !== "properties") return optionNames(value, [...path, name]);
+    const inCatalogue = ["allow", "query", "force"].includes(path.at(-1) ?? "");
+    const own = inCatalogue ? [] : Object.keys(value as object);
+    return [...own, ...Object.entries(value as object).flatMap(([member, inner]) => optionNames(inner, [...path, member]))];
+  });
+}
+
+describe("docs/configuration.md", () => {
+  test.each(["bff", "frontend"])("describes every option of config/schema/%s.json", (file) => {
+    const names = new Set(optionNames(JSON.parse(readFileSync(`config/schema/${file}.json`, "utf8"))));
+    expect(names.size).toBeGreaterThan(10);
+    expect([...names].filter((name) => !REFERENCE.includes(`\`${name}\``) && !REFERENCE.includes(`### ${name}`))).toEqual([]);
+  });
+
+  test("describes every variable that the sources read", () => {
+    const source = ["environment", "keys", "commands/start", "main"].map((name) => readFileSync(`src/${name}.ts`, "utf8")).join("\n");
+    const demo = readFileSync("examples/demo.ts", "utf8");
+    const names = new Set([...`${source}\n${demo}`.matchAll(/(?:read\(|env\[)"([A-Z][A-Z_]+)"/g)].map(([, name]) => name));
+    expect(names.size).toBeGreaterThan(8);
+    expect([...names].filter((name) => !REFERENCE.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test.each(Object.entries(PROBLEM_STATUS))("describes the code %s with its status %d", (code, status) => {
+    expect(REFERENCE).toContain(`| \`${code}\` | ${status} |`);
+  });
+});
+
+test("the README names the command that the continuous integration runs", () => {
+  expect(readFileSync("README.md", "utf8").split("\n")).toContain("npm ci && npm test");
+});
