@@ -36,12 +36,19 @@ export function openRedis(url: string, logger: Logger): RedisConnection {
 function reportState(client: Redis, logger: Logger): void {
   let away = false;
   client.on("error", (error: NodeJS.ErrnoException) => {
-    if (!away)
-      logger.warn({ redis: "away", error_code: error.code ?? error.name }, "Redis can't be reached; each process counts for itself");
+    if (!away) logger.warn({ redis: "away", error_code: reasonOf(error) }, "Redis can't be reached; each process counts for itself");
     away = true;
   });
   client.on("ready", () => {
     logger.info({ redis: "ready" }, "Redis is reached");
     away = false;
   });
+}
+
+/** An error reply begins with a word in capitals (WRONGPASS, NOAUTH, LOADING); its text may quote the address. */
+const REPLY_CODE = /^[A-Z]{3,20}(?= )/;
+
+function reasonOf({ code, name, message }: NodeJS.ErrnoException): string {
+  if (code !== undefined) return code;
+  return REPLY_CODE.exec(message)?.[0] ?? (/timed? ?out/i.test(message) ? "timeout" : name);
 }
