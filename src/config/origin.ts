@@ -22,6 +22,8 @@ export function originFault(text: string): OriginFault | undefined {
     };
   }
   if (text.includes("*")) return { code: "origin-wildcard", message: "there are no wildcards", hint: "list each origin" };
+  if (text.includes(","))
+    return { code: "origin-invalid", message: "this is more than one origin", hint: "write an item of the list for each" };
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return { code: "origin-invalid", message: "an origin begins with its scheme", hint: guess(`https://${text}`) };
   if (NOT_PAGES.has(scheme)) return { code: "origin-invalid", message: `no page has an origin of the scheme ${scheme}` };

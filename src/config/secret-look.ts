@@ -16,6 +16,8 @@ const ED25519_PUBLIC = /^MCowBQYDK2VwAyEA/;
 const MIN_DIGITS = 3;
 /** Random text changes between letters, capitals and digits about every second character; names rarely do. */
 const MIN_CHANGES = 6;
+/** So many changes need but one digit to be told from a name. */
+const MANY_CHANGES = 10;
 
 /** All secret-looking places of one line, in order. */
 export function secretSpans(line: string): readonly SecretSpan[] {
@@ -45,5 +47,5 @@ function looksRandom(text: string): boolean {
   const digits = classes.split("0").length - 1;
   let changes = 0;
   for (let index = 1; index < classes.length; index += 1) if (classes[index] !== classes[index - 1]) changes += 1;
-  return digits >= MIN_DIGITS && changes >= MIN_CHANGES;
+  return (digits >= MIN_DIGITS && changes >= MIN_CHANGES) || (digits > 0 && changes >= MANY_CHANGES);
 }

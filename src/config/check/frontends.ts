@@ -33,7 +33,7 @@ function findKey(root: Place, bff: Place, { reporter }: CheckContext): Place | u
   if (named === undefined || name === undefined) return undefined;
   const keys = member(bff, "keys");
   const found = member(keys, name);
-  if (found === undefined) {
+  if (keys !== undefined && found === undefined) {
     const known = entries(keys).map(([own]) => own);
     reporter.error(named.at, "key-unknown", `${quote(name)} is no key of bff.yaml`, didYouMean(name, known));
   }

@@ -1,0 +1,102 @@
+/** The command `check`: what it prints, and its exit codes (0 yes, 1 no, 2 usage or I/O). */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkCommand } from "../../src/commands/check.ts";
+
+async function check(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const io = {
+    stdout: (line: string) => out.push(line),
+    stderr: (line: string) => err.push(line),
+    env,
+    signal: new AbortController().signal,
+  };
+  const code = await checkCommand.run(argv, io);
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+const BROKEN = "test/fixtures/config/field-unknown";
+
+test("says nothing about the shipped configuration, in an empty environment", async () => {
+  expect(await check([])).toEqual({ code: 0, out: "", err: "" });
+  expect(await check(["--json"])).toEqual({ code: 0, out: "[]", err: "" });
+});
+
+test("begins an error with its place, and answers 1", async () => {
+  const { code, out, err } = await check(["--config", BROKEN]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^test\/fixtures\/config\/field-unknown\/bff\.yaml:14:13: error field-unknown: /);
+  expect(err).toBe("");
+});
+
+test("gives the same as JSON", async () => {
+  const { code, out } = await check(["--config", BROKEN, "--json"]);
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toEqual([
+    {
+      file: "test/fixtures/config/field-unknown/bff.yaml",
+      line: 14,
+      column: 13,
+      severity: "error",
+      code: "field-unknown",
+      message: '"adress_full" is no field of GET /business/search',
+      hint: 'did you mean "address_full"?',
+    },
+  ]);
+});
+
+test("prints a warning and answers 0", async () => {
+  const { code, out } = await check(["--config", "test/fixtures/config/warn-key-unused"]);
+  expect(code).toBe(0);
+  expect(out).toContain("bff.yaml:13:3: warning key-unused: ");
+});
+
+test("answers 2 for a directory that is not there, with one clear line", async () => {
+  const { code, out, err } = await check(["--config", "nowhere"]);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain("nowhere:1:1: error directory-unreadable: this directory can't be read (it does not exist)");
+});
+
+test("leaves an unknown option to the caller as a usage fault", async () => {
+  await expect(check(["--confg", "x"])).rejects.toMatchObject({ code: "ERR_PARSE_ARGS_UNKNOWN_OPTION" });
+});
+
+test("never prints what looks like a key", async () => {
+  for (const argv of [
+    ["--config", "test/fixtures/config/secret-value"],
+    ["--config", "test/fixtures/config/secret-value", "--json"],
+  ]) {
+    const { code, out } = await check(argv);
+    expect(code).toBe(1);
+    expect(out).not.toContain("8f3a91c0");
+  }
+});
+
+describe("--secrets", () => {
+  const KEY = "canary-8f3a91c07be24d65a1f09c3e7b82d4f6";
+
+  test("names the variables of a key without a value, at the key's line", async () => {
+    const { code, out } = await check(["--secrets"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^config\/bff\.yaml:15:3: error secret-missing: the key locator-read has no value/);
+    expect(out).toContain("PARTOO_KEY_LOCATOR_READ or PARTOO_KEY_LOCATOR_READ_FILE");
+  });
+
+  test("is content with a variable, or with a file, and prints neither", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "check-"));
+    writeFileSync(join(folder, "key"), `${KEY}\n`);
+    expect(await check(["--secrets"], { PARTOO_KEY_LOCATOR_READ: KEY })).toEqual({ code: 0, out: "", err: "" });
+    expect(await check(["--secrets"], { PARTOO_KEY_LOCATOR_READ_FILE: join(folder, "key") })).toEqual({ code: 0, out: "", err: "" });
+    rmSync(folder, { recursive: true });
+  });
+
+  test("refuses an empty variable, a file that is not there, and both at once", async () => {
+    expect((await check(["--secrets"], { PARTOO_KEY_LOCATOR_READ: " " })).code).toBe(1);
+    expect((await check(["--secrets"], { PARTOO_KEY_LOCATOR_READ_FILE: "/nowhere/key" })).out).toContain("can't be read");
+    const both = await check(["--secrets"], { PARTOO_KEY_LOCATOR_READ: KEY, PARTOO_KEY_LOCATOR_READ_FILE: "/nowhere/key" });
+    expect(both.code).toBe(1);
+    expect(both.out).not.toContain(KEY);
+  });
+});

@@ -1,0 +1,179 @@
+/** Each broken configuration in test/fixtures/config is named with its line, its code and its severity. */
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadConfig } from "../../src/config/load.ts";
+
+const FIXTURES = "test/fixtures/config";
+const TODAY = Date.parse("2026-06-01T12:00:00Z");
+
+/** Folder, then each fault as FILE:LINE code, in order. Warnings begin with "~". Counted by hand in the files. */
+const FAULTS: Readonly<Record<string, readonly string[]>> = {
+  sound: [],
+  "cache-fresh": ["bff.yaml:13 cache-fresh"],
+  "cache-unknown": ["bff.yaml:13 option-unknown"],
+  "custom-fields-empty": ["bff.yaml:13 option-empty"],
+  "custom-fields-unsupported": ["bff.yaml:13 custom-fields-unsupported"],
+  "default-refused": ["bff.yaml:11 value-refused"],
+  duration: ["bff.yaml:13 option-invalid"],
+  "duration-in-map": ["bff.yaml:15 option-invalid"],
+  "expires-no-day": ["bff.yaml:8 option-invalid"],
+  "field-custom": ["bff.yaml:12 field-unknown"],
+  "field-personal": ["bff.yaml:14 field-personal"],
+  "field-through-alias": ["bff.yaml:14 field-unknown"],
+  "field-twice": ["bff.yaml:12 duplicate"],
+  "field-unknown": ["bff.yaml:14 field-unknown"],
+  "fields-empty": ["bff.yaml:12 option-empty"],
+  "fields-missing": ["bff.yaml:9 option-missing"],
+  "file-empty": ["bff.yaml:1 option-invalid"],
+  "file-missing": ["bff.yaml:1 file-missing"],
+  "file-name": ["frontends/Shop_1.yaml:1 frontend-name"],
+  "file-yml": ["frontends/shop.yml:1 file-extension"],
+  "force-refused": ["bff.yaml:13 value-refused"],
+  "force-word": ["bff.yaml:13 value-refused"],
+  "frontend-reserved": ["frontends/healthz.yaml:1 frontend-reserved"],
+  "frontend-unreachable": ["frontends/site.yaml:2 frontend-unreachable"],
+  "key-collision": ["bff.yaml:21 name-collision"],
+  "key-name": ["bff.yaml:5 name-invalid", "frontends/site.yaml:1 option-invalid"],
+  "key-suffix": ["bff.yaml:5 name-suffix"],
+  "key-unknown": ["frontends/site.yaml:1 key-unknown"],
+  "narrowing-contradiction": ["bff.yaml:11 narrowing-contradiction"],
+  "narrowing-enum-number": ["bff.yaml:11 narrowing-type"],
+  "narrowing-keyword": ["bff.yaml:11 option-unknown"],
+  "narrowing-list": ["bff.yaml:11 narrowing-type"],
+  "narrowing-pattern": ["bff.yaml:11 narrowing-pattern"],
+  "narrowing-pattern-slow": ["bff.yaml:11 narrowing-pattern"],
+  "narrowing-type": ["bff.yaml:11 narrowing-type"],
+  "narrowing-widens": ["bff.yaml:13 narrowing-widens"],
+  "not-available-mode": ["frontends/site.yaml:3 not-available"],
+  "not-available-proof": ["frontends/site.yaml:3 not-available"],
+  "not-available-proof-jwt": ["frontends/site.yaml:3 not-available"],
+  "not-available-session": ["frontends/site.yaml:3 not-available"],
+  "not-available-stores": ["frontends/site.yaml:3 not-available"],
+  "not-available-webhooks": ["bff.yaml:4 not-available"],
+  "only-not-allowed": ["frontends/site.yaml:5 only-not-allowed"],
+  "option-secret": ["bff.yaml:8 option-unknown"],
+  "option-unknown": ["~bff.yaml:5 key-unrestricted", "bff.yaml:7 option-unknown"],
+  "organization-unknown": ["bff.yaml:6 organization-unknown"],
+  "origin-case": ["frontends/site.yaml:4 origin-case"],
+  "origin-credentials": ["frontends/site.yaml:4 origin-credentials"],
+  "origin-file": ["frontends/site.yaml:4 origin-invalid"],
+  "origin-http": ["frontends/site.yaml:4 origin-http"],
+  "origin-no-scheme": ["frontends/site.yaml:4 origin-invalid"],
+  "origin-null": ["frontends/site.yaml:4 origin-null"],
+  "origin-path": ["frontends/site.yaml:4 origin-path"],
+  "origin-port": ["frontends/site.yaml:4 origin-port"],
+  "origin-slash": ["frontends/site.yaml:4 origin-slash"],
+  "origin-twice": ["frontends/site.yaml:4 duplicate"],
+  "origin-wildcard": ["frontends/site.yaml:4 origin-wildcard"],
+  "parameter-forced-too": ["bff.yaml:13 parameter-forced"],
+  "parameter-null": ["bff.yaml:11 option-invalid"],
+  "parameter-org-id": ["bff.yaml:12 parameter-unknown"],
+  "parameter-required": ["bff.yaml:9 parameter-required"],
+  "parameter-unknown": ["bff.yaml:11 parameter-unknown"],
+  rate: ["frontends/site.yaml:4 option-invalid"],
+  "reserve-whole": ["bff.yaml:5 quota-empty"],
+  "route-no-method": ["bff.yaml:9 route-format"],
+  "route-parameter-name": ["bff.yaml:9 route-unknown"],
+  "route-post": ["bff.yaml:9 route-method"],
+  "route-refused": ["bff.yaml:9 route-refused"],
+  "route-unknown": ["bff.yaml:9 route-unknown"],
+  "secret-pem": ["frontends/site.yaml:3 secret-in-config"],
+  "secret-value": ["bff.yaml:8 secret-in-config"],
+  "server-suffix": ["frontends/site.yaml:4 name-suffix"],
+  "session-word": ["frontends/site.yaml:3 option-invalid"],
+  several: [
+    "bff.yaml:3 option-invalid",
+    "bff.yaml:6 organization-unknown",
+    "bff.yaml:11 parameter-unknown",
+    "bff.yaml:12 option-unknown",
+    "bff.yaml:13 field-unknown",
+    "bff.yaml:13 field-personal",
+    "bff.yaml:14 route-unknown",
+    "frontends/site.yaml:1 key-unknown",
+    "frontends/site.yaml:2 origin-slash",
+    "frontends/site.yaml:3 option-unknown",
+  ],
+  "share-empty": ["frontends/site.yaml:3 share-empty"],
+  "sweep-routes": ["bff.yaml:8 sweep-routes"],
+  "version-missing": ["bff.yaml:1 option-missing"],
+  "version-wrong": ["bff.yaml:1 option-invalid"],
+  "warn-cache-browser": ["~bff.yaml:13 cache-browser"],
+  "warn-cache-stale": ["~bff.yaml:13 cache-stale"],
+  "warn-expose-personal": ["~bff.yaml:13 expose-personal-unneeded"],
+  "warn-file-ignored": ["~shop.yaml:1 file-ignored"],
+  "warn-frontends-missing": ["~bff.yaml:1 frontends-missing"],
+  "warn-key-expired": ["~bff.yaml:8 key-expired"],
+  "warn-key-unrestricted": ["~bff.yaml:5 key-unrestricted"],
+  "warn-key-unused": ["~bff.yaml:13 key-unused"],
+  "warn-organization-unused": ["~bff.yaml:4 organization-unused"],
+  "warn-organization-without-frontend": ["~bff.yaml:4 organization-without-frontend", "~bff.yaml:14 key-unused"],
+  "warn-permission-missing": ["~bff.yaml:9 permission-missing"],
+  "warn-permission-unused": ["~bff.yaml:7 permission-unused"],
+  "warn-quota-thin": ["~bff.yaml:3 quota-thin"],
+  "yaml-alias-bomb": ["bff.yaml:1 yaml-too-large"],
+  "yaml-alias-unknown": ["bff.yaml:12 yaml-alias"],
+  "yaml-duplicate": ["bff.yaml:8 yaml-duplicate"],
+  "yaml-flow-route": ["frontends/site.yaml:3 yaml-syntax"],
+  "yaml-merge-key": ["~bff.yaml:4 organization-unused", "bff.yaml:5 yaml-merge-key"],
+  "yaml-tab": ["bff.yaml:3 yaml-syntax"],
+  "yaml-tag": ["bff.yaml:6 yaml-tag"],
+  "yaml-two-documents": ["frontends/site.yaml:3 yaml-syntax"],
+  "yaml-wildcard": ["frontends/site.yaml:2 yaml-syntax"],
+};
+
+/** Folder, and what the hint of its only error must hold: the way out. */
+const WAYS_OUT: readonly (readonly [folder: string, code: string, hint: string])[] = [
+  ["option-unknown", "option-unknown", '"permissions"'],
+  ["cache-unknown", "option-unknown", '"stale"'],
+  ["parameter-unknown", "parameter-unknown", '"city"'],
+  ["field-unknown", "field-unknown", '"address_full"'],
+  ["field-through-alias", "field-unknown", '"name"'],
+  ["key-unknown", "key-unknown", '"reader"'],
+  ["organization-unknown", "organization-unknown", '"acme"'],
+  ["session-word", "option-invalid", '"on-miss"'],
+  ["route-unknown", "route-unknown", '"GET /business/search"'],
+  ["route-parameter-name", "route-unknown", '"GET /business/{business_id}"'],
+  ["route-no-method", "route-format", '"GET /business/search"'],
+  ["route-post", "route-method", "server-to-server"],
+  ["route-refused", "route-refused", "API keys"],
+  ["field-personal", "field-personal", "expose_personal: true"],
+  ["field-custom", "field-unknown", "custom_fields: ["],
+  ["yaml-flow-route", "yaml-syntax", "double quotes"],
+  ["yaml-merge-key", "yaml-merge-key", "fields: *store"],
+  ["origin-path", "origin-path", "https://stores.acme.example"],
+  ["origin-case", "origin-case", "https://stores.acme.example"],
+  ["origin-http", "origin-http", "DEV_ORIGINS"],
+  ["narrowing-list", "narrowing-type", "items: { enum"],
+  ["option-secret", "option-unknown", "PARTOO_KEY_<NAME>"],
+  ["file-yml", "file-extension", "shop.yaml"],
+];
+
+function faultsOf(folder: string): readonly string[] {
+  const directory = join(FIXTURES, folder);
+  return loadConfig(directory, { now: () => TODAY }).diagnostics.map(({ file, line, severity, code }) => {
+    return `${severity === "warning" ? "~" : ""}${relative(directory, file)}:${line} ${code}`;
+  });
+}
+
+describe("a fault is named with its file, line and code", () => {
+  test.each(Object.entries(FAULTS))("%s", (folder, expected) => {
+    expect(faultsOf(folder)).toEqual(expected);
+  });
+
+  test("every folder of broken configurations is in the table", () => {
+    expect(Object.keys(FAULTS).toSorted()).toEqual(readdirSync(FIXTURES).toSorted());
+  });
+});
+
+describe("a fault shows the way out", () => {
+  test.each(WAYS_OUT)("%s", (folder, code, hint) => {
+    const found = loadConfig(join(FIXTURES, folder)).diagnostics.find((fault) => fault.code === code);
+    expect(found?.hint).toContain(hint);
+  });
+});
+
+test.each(Object.entries(FAULTS))("an error means no policy, a warning does not: %s", (folder, faults) => {
+  const { policy } = loadConfig(join(FIXTURES, folder), { now: () => TODAY });
+  expect(policy === undefined).toBe(faults.some((fault) => !fault.startsWith("~")));
+});
