@@ -114,4 +114,6 @@ async function main(): Promise<number> {
   }
 }
 
+/** A reader of our output that goes away must not leave the two processes behind. */
+process.stdout.on("error", () => undefined);
 process.exitCode = await main();
