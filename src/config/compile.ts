@@ -1,5 +1,5 @@
 /** Compiles a checked configuration into the one frozen policy that requests are decided by. */
-import type { Endpoint } from "../partoo/endpoint.ts";
+import type { Endpoint, ParameterSchema } from "../partoo/endpoint.ts";
 import type {
   Frontend,
   KeyPolicy,
@@ -92,9 +92,7 @@ function compileRoute(file: RouteFile, named: { name: string; place: Place }, re
     endpoint,
     segments: compileSegments(endpoint, readers),
     query: compileQuery(file, endpoint, readers),
-    force: new Map(
-      Object.entries(file.force ?? {}).map(([name, value]) => [name, canonicalOf(parameterReader(endpoint, name, readers), value)]),
-    ),
+    force: compileForce(file, endpoint, readers),
     selection,
     shape: compileShaper(endpoint, selection),
     lifetimes: compileLifetimes(file.cache, endpoint.freshSeconds),
@@ -126,23 +124,26 @@ function pathReader(read: ParameterReader, literals: ReadonlySet<string>): Param
 function compileQuery(file: RouteFile, endpoint: Endpoint, readers: ParameterReaders): ReadonlyMap<string, QueryParameter> {
   const query = new Map<string, QueryParameter>();
   for (const [name, narrowing] of Object.entries(file.query ?? {})) {
-    const read = parameterReader(endpoint, name, readers, narrowing);
-    const fallback = narrowing.default === undefined ? {} : { default: canonicalOf(read, narrowing.default) };
+    const schema = required(endpoint.query[name], name);
+    const read = readers(schema, narrowing);
+    const fallback = narrowing.default === undefined ? {} : { default: canonicalOf(narrowing.default, schema, read) };
     query.set(name, { name, read, ...fallback });
   }
   return query;
 }
 
-function parameterReader(
-  endpoint: Endpoint,
-  name: string,
-  ...[readers, narrowing]: [ParameterReaders, NonNullable<RouteFile["query"]>[string]?]
-): ParameterReader {
-  return readers(required(endpoint.query[name], name), narrowing);
+function compileForce(file: RouteFile, endpoint: Endpoint, readers: ParameterReaders): ReadonlyMap<string, string> {
+  const force = new Map<string, string>();
+  for (const [name, value] of Object.entries(file.force ?? {})) {
+    const schema = required(endpoint.query[name], name);
+    force.set(name, canonicalOf(value, schema, readers(schema)));
+  }
+  return force;
 }
 
-function canonicalOf(read: ParameterReader, value: unknown): string {
-  const result = read(textOfValue(value) ?? "");
+function canonicalOf(value: unknown, schema: ParameterSchema, read: ParameterReader): string {
+  const written = textOfValue(value, schema);
+  const result = "fault" in written ? written : read(written.text);
   if ("fault" in result) throw new TypeError(`a value ${result.fault}`);
   return result.canonical;
 }

@@ -55,7 +55,7 @@ export function diagnosticsToJson(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** Reads lines from files, each file once. A file that can't be read has no lines. */
-export function createLineReader(): ReadLine {
+function createLineReader(): ReadLine {
   const files = new Map<string, readonly string[]>();
   return (file, line) => {
     let lines = files.get(file);

@@ -1,5 +1,5 @@
 /** Reads YAML text into places: plain data that remembers line and column. */
-import type { Alias, Document, Node, Pair, YAMLError } from "yaml";
+import type { Alias, Document, ErrorCode, Node, Pair, YAMLError } from "yaml";
 import type { Location } from "./diagnostic.ts";
 import type { Place } from "./place.ts";
 import type { Reporter } from "./reporter.ts";
@@ -8,8 +8,17 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } fr
 /** Nodes in one file after aliases are followed. A large real file has about 2,000. */
 const MAX_NODES = 50_000;
 const MAX_DEPTH = 32;
-/** More syntax errors than these are consequences of the first ones. */
+/** More syntax errors than these are consequences of the first ones, and so are further ones in one line. */
 const MAX_SYNTAX_FAULTS = 5;
+
+/** The commoner mistakes, by the parser's code: what is wrong, and the way out. */
+const SYNTAX_WORDS: Partial<Record<ErrorCode, readonly [string, string]>> = {
+  TAB_AS_INDENT: ["a tab is used to indent", "indent with spaces"],
+  MULTIPLE_DOCS: ["a second document starts here", "keep one document in a file: remove the line ---"],
+  BAD_ALIAS: ["a * starts an alias, and this one has no name", "a wildcard has no meaning here; text that begins with * needs quotes"],
+  BLOCK_AS_IMPLICIT_KEY: ["a second colon makes a map inside a line", "put the value in quotes, or start a new line and indent it"],
+  BAD_SCALAR_START: ["a plain value can't start with this character", "put the value in quotes"],
+};
 
 interface Walk {
   readonly file: string;
@@ -46,7 +55,8 @@ function read(file: string, text: string, reporter: Reporter): Place | undefined
   const options = { schema: "core", merge: false, prettyErrors: false, uniqueKeys: false, logLevel: "error" } as const;
   const document = parseDocument(text, { ...options, lineCounter: lines }) as Document;
   const walk: Walk = { file, text, lines, reporter, targets: aliasTargets(document), nodesLeft: MAX_NODES, isBroken: false };
-  for (const fault of document.errors.slice(0, MAX_SYNTAX_FAULTS)) reportSyntax(walk, fault);
+  const firstOfLines = new Map(document.errors.map((fault) => [locate(walk, fault.pos).line, fault] as const).toReversed());
+  for (const fault of [...firstOfLines.values()].toReversed().slice(0, MAX_SYNTAX_FAULTS)) reportSyntax(walk, fault);
   for (const fault of document.warnings) {
     reporter.error(
       locate(walk, fault.pos),
@@ -57,7 +67,7 @@ function read(file: string, text: string, reporter: Reporter): Place | undefined
   }
   if (document.errors.length > 0) return undefined;
   const start = { file, line: 1, column: 1, length: 1 };
-  const root = build(walk, document.contents as Node | null, { nameAt: start, depth: 0, atName: true });
+  const root = build(walk, document.contents, { nameAt: start, depth: 0, atName: true });
   return walk.isBroken ? undefined : root;
 }
 
@@ -87,26 +97,13 @@ function reportSyntax(walk: Walk, fault: YAMLError): void {
 }
 
 function explainSyntax(fault: YAMLError, line: string): readonly [string, string?] {
-  if (/[[{,]\s*[A-Z]+ \/[^"'\]]*\{/.test(line)) {
+  if (fault.code === "MISSING_CHAR" && /[A-Z]+ \/[^"']*\{/.test(line)) {
     return [
       "a route with { } can't stand inside [ ] or { }: YAML takes its brace for the start of a map",
       'write one line for each, as in "- GET /business/{business_id}", or put the route in double quotes',
     ];
   }
-  switch (fault.code) {
-    case "TAB_AS_INDENT":
-      return ["a tab is used to indent", "indent with spaces"];
-    case "MULTIPLE_DOCS":
-      return ["a second document starts here", "keep one document in a file: remove the line ---"];
-    case "BAD_ALIAS":
-      return ["a * starts an alias, and this one has no name", "a wildcard has no meaning here; text that begins with * needs quotes"];
-    case "BLOCK_AS_IMPLICIT_KEY":
-      return ["a second colon makes a map inside a line", "put the value in quotes, or start a new line and indent it"];
-    case "BAD_SCALAR_START":
-      return ["a plain value can't start with this character", "put the value in quotes"];
-    default:
-      return [`this is not YAML: ${lowerFirst(fault.message)}`];
-  }
+  return SYNTAX_WORDS[fault.code] ?? [`this is not YAML: ${lowerFirst(fault.message)}`];
 }
 
 function lowerFirst(text: string): string {

@@ -17,6 +17,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** Reads well after "city " and after "it ". */
 const EACH = "is a list; each item ";
+const WRONG_FORM = "must have the form that is asked for";
 /** For text that the catalogue leaves unbounded. */
 const MAX_TEXT_LENGTH = 500;
 
@@ -63,11 +64,19 @@ export function createParameterReaders(): ParameterReaders {
   };
 }
 
-/** The text of a value written in YAML, as a caller would send it; undefined for a list item with a comma. */
-export function textOfValue(value: unknown): string | undefined {
-  if (!Array.isArray(value)) return String(value);
-  const texts = value.map(String);
-  return texts.some((text) => text.includes(",")) ? undefined : texts.join(",");
+/**
+ * The text of a value written in YAML, as a caller would send it, or why it is no value of this parameter. Text must be
+ * written as text: YAML reads the postcode 01234 as the number 1234.
+ */
+export function textOfValue(value: unknown, schema: ParameterSchema): { readonly text: string } | { readonly fault: string } {
+  const isList = Array.isArray(value);
+  if (isList && schema.type !== "array") return { fault: "is a list, and the parameter takes one value" };
+  const values: readonly unknown[] = isList ? value : [value];
+  const type = schema.type === "array" ? (schema.items?.type ?? "string") : schema.type;
+  if (type === "string" && values.some((item) => typeof item !== "string")) return { fault: "is not text: put it in quotes" };
+  const texts = values.map(String);
+  if (isList && texts.some((text) => text.includes(","))) return { fault: "has an item with a comma" };
+  return { text: texts.join(",") };
 }
 
 function convertScalar(
@@ -124,9 +133,10 @@ function given(members: Record<string, unknown>): object {
 
 /** What is wrong, without the value. */
 function faultOf(error: ErrorObject | undefined): string {
-  const each = error?.instancePath.startsWith("/") === true ? EACH : "";
-  const limit = String(error?.params["limit"]);
-  switch (error?.keyword) {
+  if (error === undefined) return WRONG_FORM;
+  const each = error.instancePath.startsWith("/") === true ? EACH : "";
+  const limit = String(error.params["limit"]);
+  switch (error.keyword) {
     case "minimum":
       return `${each}must be at least ${limit}`;
     case "maximum":
@@ -140,6 +150,6 @@ function faultOf(error: ErrorObject | undefined): string {
     case "enum":
       return `${each}must be one of ${(error.params["allowedValues"] as readonly unknown[]).join(", ")}`;
     default:
-      return `${each}must have the form that is asked for`;
+      return `${each}${WRONG_FORM}`;
   }
 }

@@ -63,7 +63,7 @@ function kindOf(value: unknown): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a map";
-  return typeof value === "string" ? "text" : String(value);
+  return typeof value === "string" ? "text" : JSON.stringify(value);
 }
 
 function reportMissing(name: string, parent: Place, reporter: Reporter): void {

@@ -44,7 +44,7 @@ export function readSource(directory: string, reporter: Reporter): Source {
 }
 
 /** The first place of a file. */
-export function startOf(file: string): Location {
+function startOf(file: string): Location {
   return { file, line: 1, column: 1, length: 1 };
 }
 

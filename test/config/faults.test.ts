@@ -29,6 +29,8 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "file-missing": ["bff.yaml:1 file-missing"],
   "file-name": ["frontends/Shop_1.yaml:1 frontend-name"],
   "file-yml": ["frontends/shop.yml:1 file-extension"],
+  "force-list": ["bff.yaml:13 value-refused"],
+  "force-number": ["bff.yaml:13 value-refused"],
   "force-refused": ["bff.yaml:13 value-refused"],
   "force-word": ["bff.yaml:13 value-refused"],
   "frontend-reserved": ["frontends/healthz.yaml:1 frontend-reserved"],
@@ -115,6 +117,8 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "yaml-alias-unknown": ["bff.yaml:12 yaml-alias"],
   "yaml-duplicate": ["bff.yaml:8 yaml-duplicate"],
   "yaml-flow-route": ["frontends/site.yaml:3 yaml-syntax"],
+  "yaml-flow-map": ["bff.yaml:9 yaml-syntax"],
+  "yaml-flow-route-lines": ["frontends/site.yaml:5 yaml-syntax"],
   "yaml-merge-key": ["~bff.yaml:4 organization-unused", "bff.yaml:5 yaml-merge-key"],
   "yaml-tab": ["bff.yaml:3 yaml-syntax"],
   "yaml-tag": ["bff.yaml:6 yaml-tag"],
@@ -122,7 +126,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "yaml-wildcard": ["frontends/site.yaml:2 yaml-syntax"],
 };
 
-/** Folder, and what the hint of its only error must hold: the way out. */
+/** Folder, and what its error must say: the way out. */
 const WAYS_OUT: readonly (readonly [folder: string, code: string, hint: string])[] = [
   ["option-unknown", "option-unknown", '"permissions"'],
   ["cache-unknown", "option-unknown", '"stale"'],
@@ -140,6 +144,9 @@ const WAYS_OUT: readonly (readonly [folder: string, code: string, hint: string])
   ["field-personal", "field-personal", "expose_personal: true"],
   ["field-custom", "field-unknown", "custom_fields: ["],
   ["yaml-flow-route", "yaml-syntax", "double quotes"],
+  ["yaml-flow-route-lines", "yaml-syntax", "double quotes"],
+  ["yaml-flow-map", "yaml-syntax", "double quotes"],
+  ["force-number", "value-refused", "quotes"],
   ["yaml-merge-key", "yaml-merge-key", "fields: *store"],
   ["origin-path", "origin-path", "https://stores.acme.example"],
   ["origin-case", "origin-case", "https://stores.acme.example"],
@@ -169,7 +176,7 @@ describe("a fault is named with its file, line and code", () => {
 describe("a fault shows the way out", () => {
   test.each(WAYS_OUT)("%s", (folder, code, hint) => {
     const found = loadConfig(join(FIXTURES, folder)).diagnostics.find((fault) => fault.code === code);
-    expect(found?.hint).toContain(hint);
+    expect(`${found?.message} ${found?.hint}`).toContain(hint);
   });
 });
 

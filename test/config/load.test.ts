@@ -1,37 +1,14 @@
-/** Loading as a whole: the shipped configuration, what it compiles to, and that no text makes it throw. */
+/** Loading as a whole: the shipped configuration, what it compiles to, files that can't be read. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { Policy } from "../../src/policy.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { createTemporaryConfig, SOUND_BFF, SOUND_FRONTEND } from "./temporary-config.ts";
 
-let directory: string;
-
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "config-"));
-  mkdirSync(join(directory, "frontends"));
-});
-
-afterAll(() => rmSync(directory, { recursive: true }));
-
-const SOUND_BFF = `version: 1
-organizations: { acme: {} }
-keys:
-  reader:
-    organization: acme
-    permissions: []
-    allow:
-      GET /business/search: { query: { city: {} }, fields: [id, name] }
-`;
-const SOUND_FRONTEND = "key: reader\norigins: [https://stores.acme.example]\n";
-
-function load(bff: string, frontend: string = SOUND_FRONTEND, devOrigins: readonly string[] = []) {
-  writeFileSync(join(directory, "bff.yaml"), bff);
-  writeFileSync(join(directory, "frontends", "site.yaml"), frontend);
-  return loadConfig(directory, { devOrigins });
-}
+const { directory, load, remove } = createTemporaryConfig();
+afterAll(remove);
 
 function policyOf(bff: string, frontend?: string, devOrigins?: readonly string[]): Policy {
   const { policy, diagnostics } = load(bff, frontend, devOrigins);
@@ -229,104 +206,5 @@ describe("a file system that does not help", () => {
     mkdirSync(join(directory, "..2026_01_01"));
     mkdirSync(join(directory, "frontends", "..data"));
     expect(codes(directory)).toEqual([]);
-  });
-});
-
-describe("no text makes loading throw", () => {
-  const runs = { numRuns: 60 };
-
-  test("any text", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), (bff, frontend) => {
-        expect(load(bff, frontend).policy).toBeUndefined();
-      }),
-      runs,
-    );
-  });
-
-  test("text made of YAML's own signs", () => {
-    const sign = fc.constantFrom(
-      "a",
-      ": ",
-      "- ",
-      "\n",
-      "  ",
-      "[",
-      "]",
-      "{",
-      "}",
-      "&a ",
-      "*a",
-      "<<: ",
-      "!t ",
-      "? ",
-      "|",
-      ">",
-      "'",
-      '"',
-      "#",
-      "---\n",
-      "%YAML 1.1\n",
-      "\t",
-      "~",
-      "1",
-    );
-    const text = fc.array(sign, { maxLength: 40 }).map((parts) => parts.join(""));
-    fc.assert(
-      fc.property(text, (value) => {
-        expect(load(value, value).diagnostics.length).toBeGreaterThan(0);
-      }),
-      runs,
-    );
-  });
-
-  test("a sound configuration with any value in any place", () => {
-    const at = fc.nat({ max: SOUND_BFF.length });
-    fc.assert(
-      fc.property(
-        at,
-        at,
-        fc.constantFrom("", "null", "[]", "{}", "true", "0", "x", "-1", '""', "[[]]", "{a: {b: []}}", "__proto__: {}"),
-        (from, to, value) => {
-          const bff = SOUND_BFF.slice(0, Math.min(from, to)) + value + SOUND_BFF.slice(Math.max(from, to));
-          for (const { line, column } of load(bff).diagnostics) expect(Math.min(line, column)).toBeGreaterThan(0);
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
-
-  test("any plain data in the form's own members", () => {
-    const value = fc.jsonValue({ maxDepth: 2 });
-    const members = fc.record({
-      version: value,
-      organizations: value,
-      keys: fc.dictionary(
-        fc.string({ maxLength: 5 }),
-        fc.record({
-          allow: fc.dictionary(
-            fc.constantFrom("GET /business/search", "GET /reviews", "x"),
-            fc.record({
-              query: fc.dictionary(fc.constantFrom("city", "page", "status", "x"), value),
-              force: value,
-              fields: value,
-              cache: value,
-            }),
-          ),
-        }),
-      ),
-    });
-    fc.assert(
-      fc.property(members, value, (bff, frontend) => {
-        expect(load(JSON.stringify(bff), JSON.stringify(frontend)).policy).toBeUndefined();
-      }),
-      runs,
-    );
-  });
-
-  test("nesting by the thousand, aliases of aliases, a circle", () => {
-    for (const text of ["[".repeat(20_000), "- ".repeat(20_000), "{a: ".repeat(20_000), "a: &a\n  b: *a\n", "&a [*a, *a]"]) {
-      expect(load(text, text).policy).toBeUndefined();
-    }
   });
 });

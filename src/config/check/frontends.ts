@@ -9,7 +9,7 @@ import { percentage } from "../units.ts";
 import { checkRepeats } from "./context.ts";
 
 /** First path segments with a meaning of their own (design §3). */
-export const RESERVED_NAMES: ReadonlySet<string> = new Set(["healthz", "readyz", "webhooks", "v2", "session", "stores"]);
+const RESERVED_NAMES: ReadonlySet<string> = new Set(["healthz", "readyz", "webhooks", "v2", "session", "stores"]);
 
 /** Checks one frontend against the keys of bff.yaml, when that could be read. */
 export function checkFrontend(frontend: FrontendPlace, bff: Place | undefined, context: CheckContext): void {

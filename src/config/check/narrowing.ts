@@ -36,10 +36,10 @@ export function checkNarrowing(place: Place, schema: ParameterSchema, context: C
   const narrowing = Narrowing.safeParse(place.value);
   const fallback = member(place, "default");
   if (!isSound || !narrowing.success || fallback === undefined) return;
-  const text = textOfValue(fallback.value);
-  const read = text === undefined ? { fault: "has an item with a comma" } : context.readers(schema, narrowing.data)(text);
+  const written = textOfValue(fallback.value, schema);
+  const read = "fault" in written ? written : context.readers(schema, narrowing.data)(written.text);
   if ("fault" in read) {
-    context.reporter.error(fallback.at, "value-refused", `the default is refused: it ${read.fault}`, "callers could not send it either");
+    context.reporter.error(fallback.at, "value-refused", `the default is refused: it ${read.fault}`);
   }
 }
 

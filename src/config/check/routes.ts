@@ -45,8 +45,8 @@ function checkForce(route: Place, endpoint: Endpoint, context: CheckContext): vo
       context.reporter.error(forced.nameAt, "parameter-forced", message, "keep it in one of the two");
     }
     if (schema === undefined || (typeof forced.value === "object" && !Array.isArray(forced.value))) continue;
-    const text = textOfValue(forced.value);
-    const read = text === undefined ? { fault: "has an item with a comma" } : context.readers(schema)(text);
+    const written = textOfValue(forced.value, schema);
+    const read = "fault" in written ? written : context.readers(schema)(written.text);
     if ("fault" in read)
       context.reporter.error(forced.at, "value-refused", `the forced value of ${quote(name)} is refused: it ${read.fault}`);
   }
