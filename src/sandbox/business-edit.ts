@@ -93,6 +93,7 @@ export function createdStore(body: unknown, { organization, now }: { readonly or
     specific_hours: { open: [], close: [] },
     contacts: [],
     categories: [],
+    website_url: null,
     features: ["business_edition"],
     subscriptions: { presence_management: off, review_management: off, review_booster: off, messages: off },
     google_location_id: null,

@@ -41,6 +41,9 @@ export interface Business {
   readonly country: Country;
   readonly lat: number | null;
   readonly long: number | null;
+  /** `gcid:…`, the main one first. */
+  readonly categories: readonly string[];
+  readonly website_url: string | null;
   readonly open_hours: OpenHours | null;
   readonly specific_hours?: SpecificHours | null;
   readonly contacts?: readonly Contact[];

@@ -99,13 +99,13 @@ export function attributeList(query: URLSearchParams): unknown {
 export function attributesOf(store: Business): unknown {
   const bits = Number.parseInt(store.id.slice(8, 14), 16);
   const bit = (at: number): boolean => ((bits >> at) & 1) === 1;
-  const site = store["website_url"] ?? null;
+  const site = store.website_url;
   const values: Readonly<Record<string, (at: number) => unknown>> = {
     BOOL: (at) => (bit(at + 8) ? null : bit(at)),
     ENUM: (at) => (bit(at) ? "free_wi_fi" : null),
     REPEATABLE_ENUM: () => ({ set_values: ["visa", "mastercard"], unset_values: bit(1) ? ["american_express"] : [] }),
     URL: (at) => (bit(at) ? site : null),
-    REPEATABLE_URL: (at) => (bit(at) ? [`${String(site)}/order`] : null),
+    REPEATABLE_URL: (at) => (bit(at) ? [`${site}/order`] : null),
   };
   return { attributes: ATTRIBUTES.map(({ type, gmb_id }, at) => ({ type, gmb_id, value: values[type]?.(at) ?? null })) };
 }

@@ -50,7 +50,7 @@ export function createPosts(stores: readonly Business[], seed: number): readonly
         created_at: iso(at - 2 * DAY_MS),
         updated_at: iso(at - DAY_MS),
         cta_type: random.pick(["learn_more", "shop", "no_cta"]),
-        cta_link: store["website_url"] ?? null,
+        cta_link: store.website_url,
         offer_code: type === "offer" ? `MERCI${id % 100}` : null,
         offer_terms: type === "offer" ? "https://www.acme.example/terms" : null,
         post_status: [{ name: "google_my_business", state, link: state === "live" ? `https://posts.example/${id}` : null }],

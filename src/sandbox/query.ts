@@ -51,7 +51,7 @@ export function instant(query: URLSearchParams, name: string): number | undefine
 }
 
 /** One page of a list: `{page, max_page, count, [member]}`. An empty list has one page. @throws Refusal 400 */
-export function paged<T>(query: URLSearchParams, member: string, items: readonly T[]): Readonly<Record<string, unknown>> {
+export function paged(query: URLSearchParams, member: string, items: readonly unknown[]): Readonly<Record<string, unknown>> {
   const page = Math.max(1, whole(query, "page") ?? 1);
   const perPage = whole(query, "per_page") ?? DEFAULT_PER_PAGE;
   if (perPage < 1 || perPage > MAX_PER_PAGE) throw invalid({ per_page: `Must be between 1 and ${MAX_PER_PAGE}.` });

@@ -33,13 +33,6 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** A 32-bit number for a text, to seed a stream of its own (FNV-1a). */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
-  return hash;
-}
-
 function pickFrom<T>(list: readonly T[], integer: (below: number) => number): T {
   if (list.length === 0) throw new RangeError("nothing to pick from");
   return list[integer(list.length)] as T;

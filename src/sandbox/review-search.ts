@@ -125,6 +125,7 @@ function dimensionOf(review: Review, dimension: string | null, byId: ReadonlyMap
       return review.update_date.slice(0, 7);
     case "year":
       return review.update_date.slice(0, 4);
+    case null:
     default:
       return null;
   }

@@ -6,7 +6,7 @@ import { DAYS } from "./hours.ts";
 export function moreHoursOf(store: Business): unknown {
   if (store.open_hours === null) return { more_hours: [] };
   const week = (window: string) => Object.fromEntries(DAYS.map((day) => [day, store.open_hours?.[day].length === 0 ? [] : [window]]));
-  const eats = kindsOf(store).some((kind) => ["gcid:restaurant", "gcid:cafe"].includes(kind));
+  const eats = store.categories.some((kind) => ["gcid:restaurant", "gcid:cafe"].includes(kind));
   const sets = eats
     ? [
         { gmb_id: "KITCHEN", value: week("12:00-14:00") },
@@ -18,8 +18,8 @@ export function moreHoursOf(store: Business): unknown {
 
 /** /business/{id}/place_action_links: where to order or book. */
 export function placeActionLinksOf(store: Business): unknown {
-  const site = String(store["website_url"]);
-  const eats = kindsOf(store).includes("gcid:restaurant");
+  const site = store.website_url;
+  const eats = store.categories.includes("gcid:restaurant");
   const link = (gmb_id: string, path: string, at: number) => ({
     gmb_id,
     urls: [{ id: Number.parseInt(store.id.slice(8, 14), 16) * 10 + at, value: `${site}/${path}`, is_preferred: true, is_editable: true }],
@@ -41,8 +41,4 @@ export function partnerUrlsOf(store: Business): unknown {
     ...page("apple", true),
     ...page("here", true),
   };
-}
-
-function kindsOf(store: Business): readonly string[] {
-  return store["categories"] as readonly string[];
 }

@@ -97,11 +97,11 @@ function createStore(options: StoreOptions, random: Random, city: City, at: { re
   };
 }
 
-/** Every status by rule rather than by luck: a world of 32 stores has them all, and most are open. */
+/** Every status by rule rather than by luck: a world of 34 stores has them all, most are open, and small cities keep theirs open. */
 function statusOf(index: number): Status {
-  if (index % 40 === 13) return "closed";
-  if (index % 40 === 27) return "temporarily_closed";
-  return index % 50 === 31 ? "opening_soon" : "open";
+  if (index % 40 === 9) return "closed";
+  if (index % 40 === 21) return "temporarily_closed";
+  return index % 50 === 33 ? "opening_soon" : "open";
 }
 
 function openingDateOf(status: Status, created: number, today: Date, index: number): string | null {
