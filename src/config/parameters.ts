@@ -134,7 +134,7 @@ function given(members: Record<string, unknown>): object {
 /** What is wrong, without the value. */
 function faultOf(error: ErrorObject | undefined): string {
   if (error === undefined) return WRONG_FORM;
-  const each = error.instancePath.startsWith("/") === true ? EACH : "";
+  const each = error.instancePath.startsWith("/") ? EACH : "";
   const limit = String(error.params["limit"]);
   switch (error.keyword) {
     case "minimum":
