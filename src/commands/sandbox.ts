@@ -54,12 +54,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     io.stderr(`sandbox: ${explain(fault)}`);
     return 2;
   }
-  io.stdout(
-    banner(
-      sandbox,
-      Object.keys(io.env).filter((name) => isKeyVariable(name) && filled(io.env[name])),
-    ),
-  );
+  io.stdout(banner(sandbox, keysOf(io.env)));
   try {
     if (!io.signal.aborted) await once(io.signal, "abort");
   } finally {
@@ -93,20 +88,17 @@ function whole(name: string, text: string | undefined, range: { readonly default
   return value;
 }
 
-/** The operator's own keys, so that a configured proxy works against the sandbox as it is. */
+/** The operator's own keys, so that a configured proxy works against the sandbox as it is. A made-up key stays what it is. */
 function keysOf(env: CommandIo["env"]): readonly SandboxKey[] {
   return Object.entries(env).flatMap(([label, value]): SandboxKey[] => {
-    if (!isKeyVariable(label) || !filled(value)) return [];
-    return [{ value: value.trim(), label, organization: FIRST_ORGANIZATION, type: "bot", role: "ORG_ADMIN", private: true }];
+    const own = isKeyVariable(label) ? (value ?? "").trim() : "";
+    if (own === "" || MADE_UP_KEYS.some((key) => key.value === own)) return [];
+    return [{ value: own, label, organization: FIRST_ORGANIZATION, type: "bot", role: "ORG_ADMIN", private: true }];
   });
 }
 
 function isKeyVariable(name: string): boolean {
   return name === ADMIN_VARIABLE || KEY_VARIABLE.test(name);
-}
-
-function filled(value: string | undefined): value is string {
-  return value !== undefined && value.trim() !== "";
 }
 
 function explain(fault: unknown): string {
@@ -116,7 +108,7 @@ function explain(fault: unknown): string {
   return (message ?? String(fault)).split("\n")[0] ?? "";
 }
 
-function banner(sandbox: RunningSandbox, variables: readonly string[]): string {
+function banner(sandbox: RunningSandbox, own: readonly SandboxKey[]): string {
   const width = Math.max(...MADE_UP_KEYS.map(({ value }) => value.length));
   return [
     `A stand-in for Partoo with ${sandbox.stores.length} made-up stores. Stop it with Ctrl-C.`,
@@ -127,7 +119,7 @@ function banner(sandbox: RunningSandbox, variables: readonly string[]): string {
     "",
     "keys (header x-APIKey):",
     ...MADE_UP_KEYS.map((key) => `  ${key.value.padEnd(width)}  ${describeKey(key)}`),
-    ...variables.map((name) => `  ${`(value of ${name})`.padEnd(width)}  main integration, ORG_ADMIN: all permissions of its role`),
+    ...own.map((key) => `  ${`(value of ${key.label})`.padEnd(width)}  ${describeKey(key)}`),
     "",
     `curl -H 'x-APIKey: sandbox-everything' '${sandbox.url}/business/search?city=Paris&per_page=2'`,
   ].join("\n");

@@ -67,6 +67,15 @@ describe("sandbox", () => {
     await run.done;
   });
 
+  test("a made-up key keeps its restriction when a variable holds it", async () => {
+    const run = start(["--port", "0", "--stores", "40"], { PARTOO_KEY_LOCATOR_READ: "sandbox-locator-read" });
+    const url = await urlOf(run);
+    const answer = await fetch(`${url}/api_keys`, { headers: { "x-apikey": "sandbox-locator-read" } });
+    expect(answer.status).toBe(403);
+    run.stop();
+    await run.done;
+  });
+
   test("options reach the sandbox", async () => {
     const run = start(["--port", "0", "--stores", "40", "--limit", "1", "--window", "aligned", "--seed", "5", "--fail", "expired:0"]);
     const url = await urlOf(run);
