@@ -52,7 +52,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
 
   const log = openLogOrFail(environment, io);
   if (log === undefined) return 2;
-  const keys = openKeyRing([...policy.keys.keys()], io.env, { origin: environment.upstream.origin, logger: log.logger });
+  const keys = openKeyRing(usedKeys(policy), io.env, { origin: environment.upstream.origin, logger: log.logger });
   const servers = readServers(policy, io.env);
   const missing = [...faults, ...keys.faults, ...servers.faults];
   if (missing.length > 0) {
@@ -102,6 +102,11 @@ function openLogOrFail({ logLevel, logFile }: Environment, io: CommandIo): Log |
     io.stderr(`LOG_FILE: cannot be opened (${(fault as NodeJS.ErrnoException).code ?? "unknown error"})`);
     return undefined;
   }
+}
+
+/** A key that no frontend uses needs no value. */
+function usedKeys(policy: Policy): readonly string[] {
+  return [...new Set([...policy.frontends.values()].map(({ key }) => key.name))];
 }
 
 /** The bearers of servers that frontends list: BFF_SERVER_<NAME>. */

@@ -1,32 +1,39 @@
-/** Refuses what the format describes and this version does not do yet, so that nobody relies on it. */
+/** Tells what the format describes and this version does not do yet. What would leave a door open is an error. */
 import type { Place } from "../place.ts";
+import type { Severity } from "../diagnostic.ts";
 import type { CheckContext, ConfigPlaces } from "./context.ts";
 import { entries, member } from "../place.ts";
 
-/** Reports each option whose feature is not available. */
+/** An option without effect. Without sessions, a frontend that asks for them would be open to everybody: an error. */
+interface Unavailable {
+  readonly words: string;
+  readonly severity: Severity;
+}
+
+const SESSIONS: Unavailable = { words: "sessions are", severity: "error" };
+const PROOFS: Unavailable = { words: "proofs are", severity: "warning" };
+const DIRECTORY: Unavailable = { words: "the directory of stores is", severity: "warning" };
+const REPORTING: Unavailable = { words: "report-only limits are", severity: "warning" };
+const WEBHOOKS: Unavailable = { words: "webhooks are", severity: "warning" };
+
+/** Reports each option whose feature is not available. A misspelt value is reported by the form. */
 export function checkAvailability(places: ConfigPlaces, context: CheckContext): void {
   for (const [, organization] of entries(member(places.bff, "organizations"))) {
-    refuse(member(organization, "webhooks"), "webhooks are", context);
+    report(member(organization, "webhooks"), WEBHOOKS, context);
   }
   for (const { root } of places.frontends) {
-    refuseIf(["on-miss", "required"], member(root, "session"), { words: "sessions are", context });
-    refuseIf(["altcha"], member(root, "proof"), { words: "proofs are", context });
-    if (member(member(root, "proof"), "jwt") !== undefined) refuse(member(root, "proof"), "proofs are", context);
-    refuseIf([true], member(root, "stores"), { words: "the directory of stores is", context });
-    refuseIf(["report"], member(member(root, "limits"), "mode"), { words: "report-only limits are", context });
+    report(holding(["on-miss", "required"], member(root, "session")), SESSIONS, context);
+    report(holding(["altcha"], member(root, "proof")), PROOFS, context);
+    if (member(member(root, "proof"), "jwt") !== undefined) report(member(root, "proof"), PROOFS, context);
+    report(holding([true], member(root, "stores")), DIRECTORY, context);
+    report(holding(["report"], member(member(root, "limits"), "mode")), REPORTING, context);
   }
 }
 
-/** Refuses these values only: a misspelt one is reported by the form. */
-function refuseIf(
-  values: readonly unknown[],
-  place: Place | undefined,
-  { words, context }: { words: string; context: CheckContext },
-): void {
-  if (place !== undefined && values.includes(place.value)) refuse(place, words, context);
+function holding(values: readonly unknown[], place: Place | undefined): Place | undefined {
+  return place !== undefined && values.includes(place.value) ? place : undefined;
 }
 
-function refuse(place: Place | undefined, words: string, { reporter }: CheckContext): void {
-  if (place === undefined) return;
-  reporter.error(place.nameAt, "not-available", `${words} not available in this version`, "remove the line");
+function report(place: Place | undefined, { words, severity }: Unavailable, { reporter }: CheckContext): void {
+  if (place !== undefined) reporter[severity](place.nameAt, "not-available", `${words} not available in this version`, "remove the line");
 }
