@@ -67,7 +67,7 @@ function waitingSignal(outgoing: Outgoing, stopping: AbortSignal): AbortSignal {
   const stop = (): void => controller.abort(stopping.reason);
   const leave = (): void => {
     stopping.removeEventListener("abort", stop);
-    controller.abort(new CallersGone());
+    if (!outgoing.writableFinished) controller.abort(new CallersGone());
   };
   if (stopping.aborted) stop();
   if (outgoing.destroyed) leave();
