@@ -8,7 +8,7 @@ import type { Secret } from "../secret.ts";
 import type { UpstreamAnswer } from "./read-answer.ts";
 import { problem } from "../problem.ts";
 import { DeadlineExceeded, isRetriable, problemOfError, problemOfStatus } from "./failures.ts";
-import { MAX_ANSWER_BYTES, readAnswer } from "./read-answer.ts";
+import { MAX_ANSWER_BYTES, fetchAnswer } from "./read-answer.ts";
 import { describeRefusal } from "./refusal.ts";
 
 const CONNECT_TIMEOUT_MS = 2000;
@@ -50,16 +50,9 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
     maxResponseSize: MAX_ANSWER_BYTES,
   });
 
-  const attempt = async (match: RouteMatch, secret: Secret, signal: AbortSignal): Promise<UpstreamAnswer> => {
-    const response = await pool.request({
-      method: "GET",
-      path: base.prefix + match.target,
-      headers: requestFields(secret.reveal(base.origin)),
-      signal,
-    });
-    return readAnswer(response).catch((error: unknown) => {
-      throw problemOfError(signal.aborted ? signal.reason : error);
-    });
+  const attempt = (match: RouteMatch, secret: Secret, signal: AbortSignal): Promise<UpstreamAnswer> => {
+    const request = { method: "GET", path: base.prefix + match.target, headers: requestFields(secret.reveal(base.origin)) } as const;
+    return fetchAnswer(pool, request, signal);
   };
 
   /** At most two requests: the second after what may pass by itself, or with another value of a key that was refused. */
