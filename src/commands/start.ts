@@ -50,11 +50,10 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   if (diagnostics.length > 0) io.stderr(formatDiagnostics(diagnostics));
   if (policy === undefined) return 1;
 
-  const log = openLogOrFail(environment, io);
-  if (log === undefined) return 2;
+  const { log, faults: logFaults } = openLogOrTell(environment);
   const keys = openKeyRing(usedKeys(policy), io.env, { origin: environment.upstream.origin, logger: log.logger });
   const servers = readServers(policy, io.env);
-  const missing = [...faults, ...keys.faults, ...servers.faults];
+  const missing = [...faults, ...logFaults, ...keys.faults, ...servers.faults];
   if (missing.length > 0) {
     keys.keys.close();
     io.stderr(explainMissing(missing, keys.faults.length > 0));
@@ -95,12 +94,13 @@ async function serve(gateway: Gateway, { host, port, redisUrl }: Environment, io
   return 0;
 }
 
-function openLogOrFail({ logLevel, logFile }: Environment, io: CommandIo): Log | undefined {
+/** @returns a log that keeps silent when the real one can't be opened, so that every other fault is found as well */
+function openLogOrTell({ logLevel, logFile }: Environment): { readonly log: Log; readonly faults: readonly string[] } {
   try {
-    return openLog({ level: logLevel, file: logFile });
+    return { log: openLog({ level: logLevel, file: logFile }), faults: [] };
   } catch (fault) {
-    io.stderr(`LOG_FILE: cannot be opened (${(fault as NodeJS.ErrnoException).code ?? "unknown error"})`);
-    return undefined;
+    const code = (fault as NodeJS.ErrnoException).code ?? "unknown error";
+    return { log: openLog({ level: "silent", file: undefined }), faults: [`LOG_FILE: cannot be opened (${code})`] };
   }
 }
 
