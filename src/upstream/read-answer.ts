@@ -10,10 +10,11 @@ import { problemOfError } from "./failures.ts";
 /** Cap on an answer, as sent and as decoded. */
 export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-const DECODERS: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  br: promisify(brotliDecompress),
-};
+/** A Map, because an object would also have a `constructor`. */
+const DECODERS: ReadonlyMap<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = new Map([
+  ["gzip", promisify(gunzip)],
+  ["br", promisify(brotliDecompress)],
+]);
 
 /** An answer that was read whole and decoded. */
 export interface UpstreamAnswer {
@@ -85,7 +86,7 @@ function receive(pool: Dispatcher, request: Dispatcher.DispatchOptions, signal: 
 
 async function decode(bytes: Buffer, coding: string | string[] | undefined): Promise<Buffer> {
   if (coding === undefined || coding === "identity" || bytes.length === 0) return bytes;
-  const decoder = Array.isArray(coding) ? undefined : DECODERS[coding.trim().toLowerCase()];
+  const decoder = Array.isArray(coding) ? undefined : DECODERS.get(coding.trim().toLowerCase());
   if (decoder === undefined) throw problem("upstream-failed", { reason: "content coding not asked for" });
   try {
     return await decoder(bytes, { maxOutputLength: MAX_ANSWER_BYTES });
