@@ -42,7 +42,8 @@ async function main(): Promise<void> {
     cpSync(join(ROOT, "config"), join(directory, "config"), { recursive: true });
     writeFileSync(join(directory, "config/frontends/store-locator.yaml"), FRONTEND);
     const world = { root: ROOT, directory, progress: (line: string) => void stderr.write(`${line}\n`) };
-    const forward = values.only === "start" ? [] : await measureForward(world, { seconds: Number(values.seconds), rounds: Number(values.rounds) });
+    const forward =
+      values.only === "start" ? [] : await measureForward(world, { seconds: Number(values.seconds), rounds: Number(values.rounds) });
     const start = values.only === "forward" ? undefined : await measureStart(world, Number(values.runs));
     const results = { ...describeMachine(ROOT), forward, ...(start === undefined ? {} : { start }) };
     stdout.write(values.json ? `${JSON.stringify(results, undefined, 2)}\n` : formatReport(results));

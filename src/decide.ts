@@ -29,6 +29,7 @@ export function decide(policy: Policy, request: RequestHead, caller: Caller): De
     stage = "frontend";
     frontend = findFrontend(policy, line.segments[0] ?? "");
     if (isPreflight(line.method, request.headers)) return admitPreflight(frontend, caller);
+    if (line.method === "OPTIONS") throw methodNotAllowed();
     const path = decodePath(line.segments);
 
     stage = "caller";

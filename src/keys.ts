@@ -29,6 +29,8 @@ interface HeldKey {
   readonly file: string | undefined;
   /** What the file held when it was last read. */
   fileText: string;
+  /** The last look at the file found no value in it: told once. */
+  fileSpoilt: boolean;
   rereadAt: number;
   alarmed: boolean;
 }
@@ -67,11 +69,19 @@ function readKey(name: string, env: Variables, origin: string): HeldKey {
   if (value && file) throw new TypeError(`${variables.value} and ${variables.file} are both set; keep one`);
   if (!value && !file) throw new TypeError(`${variables.value} (or ${variables.file}) is missing: the value of key ${name}`);
   const fileText = file ? readKeyFile(variables.file, file) : "";
+  const secret = (variable: string, text: string, label = name): Secret => {
+    try {
+      return new Secret(label, text, origin);
+    } catch (fault) {
+      throw new TypeError(`${variable}: ${(fault as Error).message}`, { cause: fault });
+    }
+  };
   return {
-    current: new Secret(name, value || fileText, origin),
-    next: next ? new Secret(`${name} (next)`, next, origin) : undefined,
+    current: value ? secret(variables.value, value) : secret(variables.file, fileText),
+    next: next ? secret(variables.next, next, `${name} (next)`) : undefined,
     file: file || undefined,
     fileText,
+    fileSpoilt: false,
     rereadAt: Number.NEGATIVE_INFINITY,
     alarmed: false,
   };
@@ -98,12 +108,15 @@ function createKeyRing(
     if (key.file === undefined) return;
     try {
       const text = readFileSync(key.file, "utf8");
-      if (text === key.fileText) return;
-      key.current = new Secret(name, text, origin);
-      key.fileText = text;
-      logger.info({ key: name }, "key file changed and was read again");
+      if (text !== key.fileText) {
+        key.current = new Secret(name, text, origin);
+        key.fileText = text;
+        logger.info({ key: name }, "key file changed and was read again");
+      }
+      key.fileSpoilt = false;
     } catch {
-      logger.warn({ key: name }, "key file can't be read or holds no key; the value read before stays in use");
+      if (!key.fileSpoilt) logger.warn({ key: name }, "key file can't be read or holds no key; the value read before stays in use");
+      key.fileSpoilt = true;
     }
   };
   const timer = setInterval(() => held.forEach((key, name) => reread(name, key)), FILE_POLL_MS);

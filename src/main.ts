@@ -12,6 +12,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 const USAGE_ERROR = 2;
+const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
+/** Signals this close together come from one key press. */
+const SAME_SIGNAL_MS = 1000;
 
 async function main([name = "", ...rest]: readonly string[]): Promise<number> {
   if (name === "" || name === "help" || name === "--help" || name === "-h") {
@@ -54,10 +57,17 @@ async function usage(): Promise<string> {
   return `partoo-bff: the backend for frontends that show Partoo data\n\n${lines.join("\n")}\n\nEach command explains itself with --help.`;
 }
 
-/** Aborted by the first SIGTERM or SIGINT; a second one ends the process the hard way. */
+/**
+ * Aborted by the first SIGTERM or SIGINT. A later one ends the process the hard way; one that comes with the first does not:
+ * a terminal sends Ctrl-C to npm and to us, and npm passes it on.
+ */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => controller.abort());
+  const stop = (): void => {
+    controller.abort();
+    setTimeout(() => STOP_SIGNALS.forEach((signal) => process.off(signal, stop)), SAME_SIGNAL_MS).unref();
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
   return controller.signal;
 }
 

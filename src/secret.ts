@@ -8,7 +8,8 @@ const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
 export class Secret {
   readonly #value: string;
   readonly #origin: string;
-  readonly #bytes: Buffer;
+  /** The value as it is, and as JSON would escape it. */
+  readonly #forms: readonly Buffer[];
   /** What to call it in logs: the configuration's name, never part of the value. */
   readonly name: string;
 
@@ -26,7 +27,7 @@ export class Secret {
     this.name = name;
     this.#value = trimmed;
     this.#origin = origin;
-    this.#bytes = Buffer.from(trimmed);
+    this.#forms = [...new Set([trimmed, JSON.stringify(trimmed).slice(1, -1)])].map((form) => Buffer.from(form));
   }
 
   /** The value, for a request to `origin`. @throws TypeError for any other origin */
@@ -35,9 +36,9 @@ export class Secret {
     return this.#value;
   }
 
-  /** Whether these bytes hold the value anywhere. */
+  /** Whether these bytes hold the value anywhere, plain or inside a JSON string. */
   isIn(bytes: Buffer): boolean {
-    return bytes.includes(this.#bytes);
+    return this.#forms.some((form) => bytes.includes(form));
   }
 
   /** Constant-time comparison with what somebody presents. */

@@ -101,5 +101,5 @@ test("an interrupt ends all of it", async () => {
   demo.kill("SIGINT");
   const [code] = (await once(demo, "exit")) as [number];
   expect(code).toBe(0);
-  for (const port of ports) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  for (const port of ports) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow("fetch failed");
 });

@@ -19,7 +19,7 @@ test("no way of printing shows the value", () => {
     format("%s %d %i %f %j %o %O", secret, secret, secret, secret, secret, secret, secret),
     Object.entries(secret).flat().join(" "),
     Object.getOwnPropertyNames(secret).join(" "),
-    JSON.stringify(structuredClone({ ...secret })),
+    JSON.stringify(structuredClone(Object.assign({}, secret))),
     new Error("x", { cause: secret }).stack ?? "",
     inspect(new Error("x", { cause: secret }), { showHidden: true }),
     ...lines,

@@ -11,6 +11,8 @@ const MIN_CODED_BYTES = 1024;
 const AVAILABLE: readonly Coding[] = ["br", "gzip", "identity"];
 const BROTLI_QUALITY = 5;
 const GZIP_LEVEL = 6;
+/** Brotli's window, as a power of two: setting up the largest one costs more than coding a page of stores (docs/measurements.md). */
+const WINDOW_BITS = { min: 16, max: 22 } as const;
 
 /** What ends an entity tag, so that each coding has a strong one of its own. */
 export const TAG_SUFFIX: Readonly<Record<Coding, string>> = { identity: "", gzip: "-gz", br: "-br" };
@@ -41,6 +43,15 @@ const deflate = promisify(gzip);
 export async function encode(body: Buffer, coding: Coding): Promise<Buffer> {
   if (coding === "identity") return body;
   if (coding === "gzip") return deflate(body, { level: GZIP_LEVEL });
-  const params = { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+    [constants.BROTLI_PARAM_LGWIN]: windowBits(body.length),
+  };
   return brotli(body, { params });
+}
+
+/** The smallest window that holds the whole body. */
+function windowBits(bytes: number): number {
+  return Math.min(WINDOW_BITS.max, Math.max(WINDOW_BITS.min, Math.ceil(Math.log2(bytes + 1))));
 }

@@ -23,10 +23,13 @@ export interface Lifecycle {
   readonly stopping: AbortSignal;
 }
 
+/** Without it the answer would be chunked. */
+const NO_CONTENT = { "content-length": "0" };
+
 export function createApp(gateway: Gateway, lifecycle: Lifecycle): Hono<Bindings> {
   const app = new Hono<Bindings>({ getPath: (_request, options) => rawPath(options?.env as HttpBindings) });
-  app.get("/healthz", () => toResponse(presentEmpty(200, {}, withoutFrontend())));
-  app.get("/readyz", () => toResponse(presentEmpty(lifecycle.isReady() ? 200 : 503, {}, withoutFrontend())));
+  app.get("/healthz", () => toResponse(presentEmpty(200, NO_CONTENT, withoutFrontend())));
+  app.get("/readyz", () => toResponse(presentEmpty(lifecycle.isReady() ? 200 : 503, NO_CONTENT, withoutFrontend())));
   app.all("*", async ({ env: { incoming, outgoing } }) => {
     const head = readHead(incoming);
     const waiting = (): AbortSignal => waitingSignal(outgoing, lifecycle.stopping);
@@ -67,7 +70,7 @@ function waitingSignal(outgoing: Outgoing, stopping: AbortSignal): AbortSignal {
   const stop = (): void => controller.abort(stopping.reason);
   const leave = (): void => {
     stopping.removeEventListener("abort", stop);
-    controller.abort(new CallersGone());
+    if (!outgoing.writableFinished) controller.abort(new CallersGone());
   };
   if (stopping.aborted) stop();
   if (outgoing.destroyed) leave();

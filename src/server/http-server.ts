@@ -23,11 +23,9 @@ const TIMEOUT_CHECK_MS = 1000;
 export function createHttpServer(gateway: Gateway, lifecycle: Lifecycle): Server {
   const app = createApp(gateway, lifecycle);
   const listener = getRequestListener(app.fetch, { errorHandler: malformedResponse });
-  const pending = new WeakMap<Duplex, number>();
-  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    countPending(pending, incoming.socket, outgoing);
-    void listener(incoming, outgoing);
-  };
+  const newest: NewestAnswers = new WeakMap();
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
+    inTurn(newest, outgoing, incoming.socket, () => void listener(incoming, outgoing));
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -43,10 +41,8 @@ export function createHttpServer(gateway: Gateway, lifecycle: Lifecycle): Server
   server.maxHeadersCount = 0;
   server.on("checkContinue", handle);
   server.on("checkExpectation", handle);
-  server.on("connect", (_request: IncomingMessage, socket: Duplex) =>
-    refuseRaw(socket, problem("method-not-allowed", { headers: { allow: "GET, HEAD, OPTIONS" } })),
-  );
-  server.on("clientError", (error: ParserError, socket: Duplex) => refuseUnparsed(error, socket, pending));
+  server.on("connect", (_request: IncomingMessage, socket: Duplex) => refuseTunnel(socket, newest));
+  server.on("clientError", (error: ParserError, socket: Duplex) => refuseUnparsed(error, socket, newest));
   return server;
 }
 
@@ -54,16 +50,38 @@ interface ParserError extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer;
 }
 
-function countPending(pending: WeakMap<Duplex, number>, socket: Duplex, outgoing: ServerResponse): void {
-  pending.set(socket, (pending.get(socket) ?? 0) + 1);
-  outgoing.once("close", () => pending.set(socket, (pending.get(socket) ?? 1) - 1));
+/** The answer that each connection will send last, as far as its requests have been read. */
+type NewestAnswers = WeakMap<Duplex, ServerResponse>;
+
+/**
+ * Pipelined requests are dealt with one after the other, and those behind an answer that closes the connection not at all
+ * (RFC 9112 §9.6): they may be the content of a request that was refused.
+ */
+function inTurn(newest: NewestAnswers, outgoing: ServerResponse, socket: Duplex, deal: () => void): void {
+  const previous = newest.get(socket);
+  newest.set(socket, outgoing);
+  const dealIfOpen = (): void => void (socket.writable && deal());
+  if (previous === undefined || previous.closed) dealIfOpen();
+  else previous.once("close", dealIfOpen);
 }
 
-/** Bytes that are no request. Nothing is written while another answer is due: it would be taken for that one. */
-function refuseUnparsed(error: ParserError, socket: Duplex, pending: WeakMap<Duplex, number>): void {
-  const answerable = socket.writable && (pending.get(socket) ?? 0) === 0 && error.code?.startsWith("HPE_") === true;
-  if (!answerable) socket.destroy();
-  else refuseRaw(socket, problemOfParser(error));
+/** CONNECT. From here on the socket is ours alone: nobody else listens for its errors, and one that nobody hears ends the process. */
+function refuseTunnel(socket: Duplex, newest: NewestAnswers): void {
+  socket.on("error", () => socket.destroy());
+  refuseLast(socket, newest, problem("method-not-allowed", { headers: { allow: "GET, HEAD, OPTIONS" } }));
+}
+
+/** Bytes that are no request. */
+function refuseUnparsed(error: ParserError, socket: Duplex, newest: NewestAnswers): void {
+  if (error.code?.startsWith("HPE_") !== true || !socket.writable) socket.destroy();
+  else refuseLast(socket, newest, problemOfParser(error));
+}
+
+/** Ends a connection with a refusal. While an answer is due nothing else is written: it would be taken for that one. */
+function refuseLast(socket: Duplex, newest: NewestAnswers, fault: Problem): void {
+  const due = newest.get(socket);
+  if (due === undefined || due.closed) refuseRaw(socket, fault);
+  else due.once("close", () => socket.destroy());
 }
 
 function problemOfParser(error: ParserError): Problem {
@@ -77,5 +95,6 @@ function refuseRaw(socket: Duplex, fault: Problem): void {
   const head = { method: "GET", target: "", httpVersion: "1.1", rawHeaders: [], headers: {} };
   const { status, headers, body } = presentProblem(fault, head, { requestId: randomUUID(), frontendFields: {} });
   const fields = Object.entries({ ...headers, connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join("")}\r\n`), body ?? Buffer.alloc(0)]));
+  const headBytes = Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join("")}\r\n`);
+  socket.end(Buffer.concat([headBytes, body ?? Buffer.alloc(0)]), () => socket.destroy());
 }

@@ -16,29 +16,37 @@ export interface RunningServer {
   drain(): Promise<void>;
 }
 
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** How long exchanges in flight may take once drain() is called. Default 9 s. */
+  readonly drainMs?: number;
+}
+
 /** @throws the error of listen(), e.g. EADDRINUSE */
-export async function runServer(gateway: Gateway, address: { readonly host: string; readonly port: number }): Promise<RunningServer> {
+export async function runServer(gateway: Gateway, { host, port, drainMs = DRAIN_MS }: ServerOptions): Promise<RunningServer> {
   const stopping = new AbortController();
   let ready = true;
   const server = createHttpServer(gateway, { isReady: () => ready, stopping: stopping.signal });
-  server.listen(address.port, address.host);
+  server.listen(port, host);
   await once(server, "listening");
   const bound = server.address();
   return {
-    port: typeof bound === "object" && bound !== null ? bound.port : address.port,
+    port: typeof bound === "object" && bound !== null ? bound.port : port,
     async drain() {
       ready = false;
-      await closeServer(server, stopping);
+      await closeServer(server, stopping, drainMs);
     },
   };
 }
 
-async function closeServer(server: Server, stopping: AbortController): Promise<void> {
+async function closeServer(server: Server, stopping: AbortController, drainMs: number): Promise<void> {
   const closed = once(server, "close");
   server.close();
   const idle = setInterval(() => server.closeIdleConnections(), 100);
-  const cut = setTimeout(() => stopping.abort(problem("draining", { retryAfterSeconds: 1 })), DRAIN_MS);
-  const end = setTimeout(() => server.closeAllConnections(), DRAIN_MS + CLOSE_MS);
+  const cut = setTimeout(() => stopping.abort(problem("draining", { retryAfterSeconds: 1 })), drainMs);
+  const end = setTimeout(() => server.closeAllConnections(), drainMs + CLOSE_MS);
   await closed;
   clearInterval(idle);
   clearTimeout(cut);

@@ -13,13 +13,15 @@ export class DeadlineExceeded extends Error {}
 /** Everybody who waited for the answer has gone: 499 in the log, and nobody left to tell. */
 export class CallersGone extends Error {}
 
-/** @returns the problem for a final status that is not 2xx */
-export function problemOfStatus(status: number, retryAfter: string | undefined): Problem {
+/**
+ * @param reason what the log says of it; holds no text of Partoo's
+ * @returns the problem for a final status that is not 2xx
+ */
+export function problemOfStatus(status: number, retryAfter: string | undefined, reason = `status ${status}`): Problem {
   if (status === 404) return problem("not-found", { detail: "Partoo has no such resource." });
   if (status === 429) {
     return problem("quota-exhausted", { detail: "Partoo's limit is used up for now.", retryAfterSeconds: readRetryAfter(retryAfter) });
   }
-  const reason = `status ${status}`;
   return REFUSED_STATUSES.has(status) ? problem("upstream-refused", { reason }) : problem("upstream-failed", { reason });
 }
 

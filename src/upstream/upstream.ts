@@ -8,7 +8,8 @@ import type { Secret } from "../secret.ts";
 import type { UpstreamAnswer } from "./read-answer.ts";
 import { problem } from "../problem.ts";
 import { DeadlineExceeded, isRetriable, problemOfError, problemOfStatus } from "./failures.ts";
-import { MAX_ANSWER_BYTES, readAnswer } from "./read-answer.ts";
+import { MAX_ANSWER_BYTES, fetchAnswer } from "./read-answer.ts";
+import { describeRefusal } from "./refusal.ts";
 
 const CONNECT_TIMEOUT_MS = 2000;
 const ANSWER_DEADLINE_MS = 10_000;
@@ -49,28 +50,22 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
     maxResponseSize: MAX_ANSWER_BYTES,
   });
 
-  const attempt = async (match: RouteMatch, secret: Secret, signal: AbortSignal): Promise<UpstreamAnswer> => {
-    const response = await pool.request({
-      method: "GET",
-      path: base.prefix + match.target,
-      headers: requestFields(secret.reveal(base.origin)),
-      signal,
-    });
-    return readAnswer(response).catch((error: unknown) => {
-      throw problemOfError(signal.aborted ? signal.reason : error);
-    });
+  const attempt = (match: RouteMatch, secret: Secret, signal: AbortSignal): Promise<UpstreamAnswer> => {
+    const request = { method: "GET", path: base.prefix + match.target, headers: requestFields(secret.reveal(base.origin)) } as const;
+    return fetchAnswer(pool, request, signal);
   };
 
+  /** At most two requests: the second after what may pass by itself, or with another value of a key that was refused. */
   const sendWithKeys = async (match: RouteMatch, keyName: string, signal: AbortSignal): Promise<Buffer> => {
     let secret = keys.current(keyName);
-    let answer = await retryOnce(() => attempt(match, secret, signal), signal);
-    const replacement = answer.status === 401 ? keys.replacement(keyName, secret) : undefined;
-    if (replacement !== undefined) {
-      secret = replacement;
+    let answer = await firstAttempt(() => attempt(match, secret, signal), signal);
+    const replacement = answer?.status === 401 ? keys.replacement(keyName, secret) : undefined;
+    if (answer === undefined || replacement !== undefined) {
+      secret = replacement ?? secret;
       answer = await attempt(match, secret, signal);
     }
     if (answer.status === 401 || answer.status === 403) keys.alarm(keyName, answer.status);
-    if (answer.status < 200 || answer.status > 299) throw problemOfStatus(answer.status, answer.retryAfter);
+    if (answer.status < 200 || answer.status > 299) throw problemOfStatus(answer.status, answer.retryAfter, reasonFor(answer, keys));
     keys.accepted(keyName, secret);
     refuseEcho(answer.body, keys);
     return answer.body;
@@ -96,8 +91,8 @@ function requestFields(key: string): Record<string, string> {
   return { "x-apikey": key, accept: "application/json", "accept-encoding": "gzip, br", "user-agent": "partoo-bff" };
 }
 
-/** One more attempt after a connect error, a reset before any byte, 502 or 503. */
-async function retryOnce(attempt: () => Promise<UpstreamAnswer>, signal: AbortSignal): Promise<UpstreamAnswer> {
+/** @returns undefined, after a pause, when one more is due: after a connect error, a reset before any byte, 502 or 503 */
+async function firstAttempt(attempt: () => Promise<UpstreamAnswer>, signal: AbortSignal): Promise<UpstreamAnswer | undefined> {
   try {
     const answer = await attempt();
     if (!RETRIED_STATUSES.has(answer.status)) return answer;
@@ -105,14 +100,22 @@ async function retryOnce(attempt: () => Promise<UpstreamAnswer>, signal: AbortSi
     if (signal.aborted || !isRetriable(error)) throw error;
   }
   await sleep(RETRY_DELAY_MS.min + Math.random() * RETRY_DELAY_MS.spread, undefined, { signal });
-  return attempt();
+  return undefined;
+}
+
+/** For the log. A key may stand where Partoo names a field. */
+function reasonFor(answer: UpstreamAnswer, keys: KeyRing): string {
+  const reason = describeRefusal(answer);
+  return holdsKey(Buffer.from(reason), keys) ? `status ${answer.status}` : reason;
 }
 
 /** A key that comes back in an answer must not travel on, whichever of ours it is. */
 export function refuseEcho(bytes: Buffer, keys: KeyRing): void {
-  if (keys.all().some((secret) => secret.isIn(bytes))) {
-    throw problem("upstream-failed", { reason: "the answer holds an API key" });
-  }
+  if (holdsKey(bytes, keys)) throw problem("upstream-failed", { reason: "the answer holds an API key" });
+}
+
+function holdsKey(bytes: Buffer, keys: KeyRing): boolean {
+  return keys.all().some((secret) => secret.isIn(bytes));
 }
 
 /** One signal for both ends of waiting: the deadline, and nobody waiting any more. */

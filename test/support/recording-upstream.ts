@@ -27,8 +27,10 @@ export interface RecordingUpstream {
   close(): Promise<void>;
 }
 
+/** @param listenPort 0: a free one */
 export async function startRecordingUpstream(
   script: Script = () => json({ page: 1, max_page: 1, count: 0, businesses: [] }),
+  listenPort = 0,
 ): Promise<RecordingUpstream> {
   let current = script;
   const sockets = new Set<Socket>();
@@ -50,7 +52,7 @@ export async function startRecordingUpstream(
       }
     });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(listenPort, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const upstream: RecordingUpstream = {

@@ -1,0 +1,86 @@
+/** Host fields: exactly one, a uri-host with an optional port, and otherwise of no consequence. */
+import type { Entry } from "./entry.ts";
+import { PLAIN_TARGET, named } from "./entry.ts";
+
+const withLines = (outcome: Entry[2], list: readonly string[]): readonly Entry[] =>
+  list.map((lines) => [
+    named(lines) || "no Host",
+    `GET ${PLAIN_TARGET} HTTP/1.1\r\n${lines}Origin: https://stores.acme.example\r\n\r\n`,
+    outcome,
+  ]);
+const hosts = (outcome: Entry[2], values: readonly string[]): readonly Entry[] =>
+  withLines(
+    outcome,
+    values.map((value) => `Host: ${value}\r\n`),
+  );
+
+export const HOSTS: readonly Entry[] = [
+  ...withLines("400 request-malformed", [
+    "",
+    "Host:\r\n",
+    "Host: proxy.example\r\nHost: proxy.example\r\n",
+    "Host: proxy.example\r\nHost: evil.example\r\n",
+    "Host: proxy.example\r\nhOST: evil.example\r\n",
+    "Host: proxy.example\r\nHost:\r\n",
+    "Host:\r\nHost: proxy.example\r\n",
+    "Host : proxy.example\r\n",
+    " Host: proxy.example\r\n",
+    "Host\r\n",
+    "H_ost: proxy.example\r\n",
+    "X-Forwarded-Host: proxy.example\r\n",
+    "Host: proxy.example\r\n evil.example\r\n",
+  ]),
+  ...hosts("400 request-malformed", [
+    "user@proxy.example",
+    "user:password@proxy.example",
+    "proxy.example/v2",
+    "proxy.example?x",
+    "proxy.example#x",
+    "http://proxy.example",
+    "proxy.example\\@evil.example",
+    "proxy.example, evil.example",
+    "proxy.example evil.example",
+    "proxy.example:65536",
+    "proxy.example:99999",
+    "proxy.example:999999",
+    "proxy.example:abc",
+    "proxy.example:-1",
+    "proxy.example:80:80",
+    "xn--\xe9",
+    "[::1",
+    "::1",
+    "[gg]",
+    "[]",
+    "[::1]x",
+    "[::1%25eth0]",
+    "%00",
+    "%zz",
+    "%",
+    "proxy%2Fexample",
+    "prox\xffy",
+    "<proxy>",
+    '"proxy"',
+    "{proxy}",
+    "a|b",
+    "a^b",
+    ":80",
+  ]),
+  ...hosts("plain", [
+    "evil.example",
+    "xn--",
+    "xn--a",
+    "xn--zzzzzzzzzzz99999",
+    "1.2.3.4.5",
+    "256.256.256.256",
+    "PROXY.EXAMPLE",
+    "proxy.example:80",
+    "127.0.0.1:9090",
+    "[::1]",
+    "[::1]:8080",
+    "localhost",
+    "api.partoo.co",
+    "metadata.google.internal",
+    "proxy.example.",
+    `${"a".repeat(60)}.example`,
+  ]),
+];

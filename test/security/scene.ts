@@ -1,0 +1,75 @@
+/** One proxy in front of a recording Partoo, for a whole file; and what every answer to an attacker must look like. */
+import { afterAll, beforeAll, beforeEach, expect } from "vitest";
+import type { Proxy, ProxyOptions } from "../support/proxy.ts";
+import type { RawAnswer } from "../support/raw-client.ts";
+import type { RecordingUpstream } from "../support/recording-upstream.ts";
+import { CANARY_KEY, startProxy } from "../support/proxy.ts";
+import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
+
+export const SEARCH = "/store-locator/v2/business/search?city=Paris";
+
+/** An empty page: enough for whoever only asks what Partoo heard. */
+export const EMPTY_PAGE = { page: 1, max_page: 1, count: 0, businesses: [] };
+
+export interface Scene {
+  readonly upstream: RecordingUpstream;
+  readonly proxy: Proxy;
+}
+
+/** Starts both before the file's first test and stops them after its last; before each test Partoo is as new. */
+export function openScene(options: Omit<ProxyOptions, "upstream"> = {}): Scene {
+  const scene = {} as { upstream: RecordingUpstream; proxy: Proxy };
+  beforeAll(async () => {
+    scene.upstream = await startRecordingUpstream();
+    scene.proxy = await startProxy({ upstream: scene.upstream.url, ...options });
+  });
+  afterAll(async () => {
+    await scene.proxy.stop();
+    await scene.upstream.close();
+  });
+  beforeEach(() => {
+    scene.upstream.requests.length = 0;
+    scene.upstream.answer(() => json(EMPTY_PAGE));
+  });
+  return scene;
+}
+
+/** The bytes that Partoo hears of the plain request, and nothing besides. */
+export function plainHead(port: number): string {
+  return [
+    "GET /v2/business/search?city=Paris&per_page=50&status=open%2Copening_soon%2Ctemporarily_closed HTTP/1.1",
+    `host: 127.0.0.1:${port}`,
+    "connection: keep-alive",
+    `x-apikey: ${CANARY_KEY}`,
+    "accept: application/json",
+    "accept-encoding: gzip, br",
+    "user-agent: partoo-bff",
+    "\r\n",
+  ].join("\r\n");
+}
+
+/** How many answers came. */
+export function countAnswers({ text }: RawAnswer): number {
+  return text.match(/HTTP\/1\.[01] \d{3} /g)?.length ?? 0;
+}
+
+/** One answer, with the fields of every answer and without the key. */
+export function expectCleanAnswer(answer: RawAnswer): void {
+  expect(countAnswers(answer)).toBe(1);
+  expect(answer.text).not.toContain(CANARY_KEY);
+  expect(answer.headers).toMatchObject({
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'",
+    "referrer-policy": "no-referrer",
+    "x-request-id": expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+}
+
+/** A refusal: problem details with the literal status and code. An answer to HEAD has the fields only. */
+export function expectProblem(answer: RawAnswer, status: number, code: string): void {
+  const body = answer.body === "" ? undefined : (JSON.parse(answer.body) as Record<string, unknown>);
+  expect(`${answer.status} ${body === undefined ? code : String(body["code"])}`).toBe(`${status} ${code}`);
+  expectCleanAnswer(answer);
+  expect(answer.headers).toMatchObject({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  if (body !== undefined) expect(body).toMatchObject({ status, layer: "proxy", request_id: answer.headers["x-request-id"] });
+}

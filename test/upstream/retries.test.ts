@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { RecordingUpstream, Script } from "../support/recording-upstream.ts";
+import type { TestGateway } from "../support/gateway.ts";
+import { startGateway } from "../support/gateway.ts";
+import { CANARY_KEY } from "../support/proxy.ts";
+import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
+import { freePort } from "../support/redis.ts";
+
+const PAGE = { page: 1, max_page: 1, count: 0, businesses: [] };
+const NEXT_KEY = "next-5e0a3d9c417f";
+
+let upstream: RecordingUpstream;
+let gateway: TestGateway;
+beforeAll(async () => {
+  upstream = await startRecordingUpstream();
+  gateway = await startGateway({ upstream: upstream.url });
+});
+afterAll(async () => {
+  await gateway.close();
+  await upstream.close();
+});
+beforeEach(() => {
+  upstream.requests.length = 0;
+});
+
+/** Answers with each script in turn, and with the last one from then on. @returns [status, requests that arrived] */
+async function outcomeOf(...scripts: readonly Script[]): Promise<readonly number[]> {
+  let turn = 0;
+  upstream.answer((request, socket, nth) => {
+    const script = scripts[Math.min(turn, scripts.length - 1)];
+    turn += 1;
+    return script?.(request, socket, nth);
+  });
+  const answer = await gateway.get();
+  await answer.arrayBuffer();
+  return [answer.status, upstream.requests.length];
+}
+
+const whole: Script = () => json(PAGE);
+const reset: Script = (_request, socket) => void socket.resetAndDestroy();
+const closed: Script = (_request, socket) => void socket.end();
+const status =
+  (code: number): Script =>
+  () =>
+    json({ error: { json: "x" } }, { status: code });
+const resetInBody: Script = (_request, socket) => {
+  socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"page":');
+  setTimeout(() => socket.resetAndDestroy(), 20);
+  return undefined;
+};
+
+describe("one more attempt", () => {
+  test.each([
+    ["502", status(502)],
+    ["503", status(503)],
+    ["a pooled connection that is reset before any byte", reset],
+    ["a pooled connection that is closed before any byte", closed],
+  ])("after %s: the second answer counts", async (_what, first) => {
+    await outcomeOf(whole);
+    upstream.requests.length = 0;
+    expect(await outcomeOf(first, whole)).toEqual([200, 2]);
+  });
+
+  test("is the same request again", async () => {
+    await outcomeOf(status(503), whole);
+    expect(upstream.requests[1]?.head).toBe(upstream.requests[0]?.head);
+  });
+
+  test("after a connection that was refused, once Partoo listens again", async () => {
+    const port = await freePort();
+    const late = await startGateway({ upstream: `http://127.0.0.1:${port}/v2` });
+    const answering = late.get();
+    const risen = await startRecordingUpstream(whole, port);
+    expect((await answering).status).toBe(200);
+    expect(risen.requests).toHaveLength(1);
+    await late.close();
+    await risen.close();
+  });
+});
+
+describe("at most two requests arrive", () => {
+  test.each([
+    ["502 for ever", [status(502)], 502],
+    ["503 for ever", [status(503)], 502],
+    ["a reset for ever", [reset], 502],
+    ["a reset, then 503", [reset, status(503)], 502],
+    ["503, then a reset", [status(503), reset], 502],
+    ["503, then 429", [status(503), status(429)], 503],
+    ["503, then 404", [status(503), status(404)], 404],
+    ["503, then a reset in the body", [status(503), resetInBody], 502],
+  ])("%s", async (_what, scripts, outward) => {
+    expect(await outcomeOf(...scripts)).toEqual([outward, 2]);
+  });
+
+  test("503, then 401 while there is another value of the key to try", async () => {
+    const rotating = await startGateway({ upstream: upstream.url, env: { PARTOO_KEY_LOCATOR_READ_NEXT: NEXT_KEY } });
+    upstream.answer(({ headers }, _socket, nth) => {
+      if (nth === 1) return json("{}", { status: 503 });
+      return headers["x-apikey"] === CANARY_KEY ? json("{}", { status: 401 }) : json(PAGE);
+    });
+    expect((await rotating.get()).status).toBe(502);
+    expect(upstream.requests).toHaveLength(2);
+    expect((await rotating.get()).status).toBe(200);
+    await rotating.close();
+  });
+});
+
+describe("no other attempt", () => {
+  test.each([400, 403, 404, 408, 415, 422, 429, 500, 501, 504])("after %d", async (code) => {
+    const [, requests] = await outcomeOf(status(code), whole);
+    expect(requests).toBe(1);
+  });
+
+  test("after a reset in the middle of a body", async () => {
+    expect(await outcomeOf(resetInBody, whole)).toEqual([502, 1]);
+  });
+
+  test("after a body that is not JSON", async () => {
+    expect(await outcomeOf(() => json("<html>"), whole)).toEqual([502, 1]);
+  });
+
+  test("after 401 without another value of the key", async () => {
+    expect(await outcomeOf(status(401), whole)).toEqual([502, 1]);
+  });
+});
