@@ -14,6 +14,8 @@ export interface Lifetimes {
   readonly freshSeconds: number;
   readonly staleSeconds: number;
   readonly browserSeconds: number;
+  /** Whether answers are stored even where Partoo forbids it. */
+  readonly ignoreUpstream: boolean;
 }
 
 /** An organization of Partoo: one quota for all its keys. */
@@ -71,6 +73,8 @@ export interface KeyPolicy {
   /** ISO date as set in Partoo. */
   readonly expires?: string;
   readonly routes: readonly Route[];
+  /** Whether all stores are held. */
+  readonly sweep: boolean;
   readonly where: Location;
 }
 

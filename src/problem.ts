@@ -61,6 +61,8 @@ export interface ProblemOptions {
   readonly retryAfterSeconds?: number;
   /** Further header fields of the answer, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Partoo's status, when that is what failed. */
+  readonly upstreamStatus?: number;
   /** What really happened, in words of ours, for the log only. */
   readonly reason?: string;
   /** The error behind it, of which the log shows class, code and place. */
@@ -73,6 +75,8 @@ export class Problem extends Error {
   readonly status: number;
   readonly layer: ProblemLayer;
   readonly detail: string;
+  readonly upstreamStatus: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
   readonly reason: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -83,6 +87,8 @@ export class Problem extends Error {
     this.status = PROBLEM_STATUS[code];
     this.layer = UPSTREAM_CODES.has(code) ? "upstream" : "proxy";
     this.detail = options.detail ?? TITLES[code];
+    this.upstreamStatus = options.upstreamStatus;
+    this.retryAfterSeconds = options.retryAfterSeconds;
     this.reason = options.reason;
     this.headers =
       options.retryAfterSeconds === undefined

@@ -1,5 +1,7 @@
 /** Collapsed forwarding: one call per key however many wait, and nobody's leaving or limit fails the others. */
 
+import type { PurgePoint } from "./purge-marks.ts";
+
 /** One request that waits for a key. */
 export interface Waiter {
   /** Pays for the call, if one turns out to be needed and this waiter is the one to pay. Throws its own refusal. */
@@ -15,9 +17,9 @@ export interface FlightPlan<T> {
   /** Makes the call. The signal is aborted when every waiter has gone. */
   readonly call: (signal: AbortSignal) => Promise<T>;
   /** Whether a flight under way began early enough to miss a change that this request must see. */
-  readonly isOutdated: (startedAt: number) => boolean;
+  readonly isOutdated: (startedAt: PurgePoint) => boolean;
   /** Where the log of changes stands now. */
-  readonly startedAt: number;
+  readonly startedAt: PurgePoint;
 }
 
 export interface Landing<T> {
@@ -39,7 +41,7 @@ interface Passenger<T> extends Waiter {
 
 /** A flight under way. Errors of the call are shared by all; a refusal to pay is its waiter's alone. */
 class Flight<T> {
-  readonly startedAt: number;
+  readonly startedAt: PurgePoint;
   readonly landed: Promise<T>;
   readonly #passengers = new Set<Passenger<T>>();
   readonly #abort = new AbortController();

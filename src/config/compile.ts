@@ -15,6 +15,7 @@ import type { ParameterReaders } from "./parameters.ts";
 import type { Place } from "./place.ts";
 import type { BffFile, FrontendFile, RouteFile } from "./schema.ts";
 import { createHash } from "node:crypto";
+import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
 import { findEndpoint, literalSegmentsAt } from "../partoo/catalogue.ts";
 import { compileShaper } from "../shape/shaper.ts";
 import * as defaults from "./defaults.ts";
@@ -62,7 +63,8 @@ export function compilePolicy(input: CompileInput, options: CompileOptions): Pol
     const routes = Object.entries(file.allow).map(([route, allowed]) =>
       compileRoute(allowed, { name: route, place: required(member(member(place, "allow"), route), route) }, options.readers),
     );
-    keys.set(name, { name, organization, ...(file.expires === undefined ? {} : { expires: file.expires }), routes, where: place.nameAt });
+    const expires = file.expires === undefined ? {} : { expires: file.expires };
+    keys.set(name, { name, organization, ...expires, routes, sweep: file.sweep ?? showsStores(routes), where: place.nameAt });
   }
   const frontends = new Map<string, Frontend>();
   for (const [name, { config, root }] of input.frontends) {
@@ -98,6 +100,11 @@ function compileRoute(file: RouteFile, named: { name: string; place: Place }, re
     lifetimes: compileLifetimes(file.cache, endpoint.freshSeconds),
     where: named.place.nameAt,
   };
+}
+
+/** Whether both routes that show stores are there: then holding all of them pays. */
+function showsStores(routes: readonly Route[]): boolean {
+  return [BUSINESS_SEARCH, BUSINESS_BY_ID].every(({ template }) => routes.some((route) => route.template === template));
 }
 
 function compileSegments(endpoint: Endpoint, readers: ParameterReaders): readonly TemplateSegment[] {
@@ -154,6 +161,7 @@ function compileLifetimes(cache: RouteFile["cache"], freshSeconds: number): Life
     freshSeconds: times.fresh,
     staleSeconds: ("stale" in times ? times.stale : undefined) ?? duration.parse(defaults.DEFAULT_STALE),
     browserSeconds: ("browser" in times ? times.browser : undefined) ?? duration.parse(defaults.DEFAULT_BROWSER),
+    ignoreUpstream: "upstream" in times && times.upstream === "ignore",
   };
 }
 

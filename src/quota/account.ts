@@ -1,5 +1,4 @@
 /** The budget of one organization in this process: chooses where a call is booked, waits for its time, and books anew what came too late. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../log.ts";
 import type { Organization } from "../policy.ts";
 import type { Budget, Caps, Priority } from "./budget.ts";
@@ -228,7 +227,15 @@ function capOf({ frontend }: AdmitRequest, count: number | undefined): { cap: { 
 async function pauseSweep(retryInMs: number, windowMs: number, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
   const waitMs = Math.min(Math.max(retryInMs, windowMs / 1000), windowMs / 10);
-  await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, waitMs);
+  const leave = (): void => reject(signal.reason as Error);
+  signal.addEventListener("abort", leave, { once: true });
+  await promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", leave);
+  });
 }
 
 function exhausted(because: string, retryInMs: number, windowMs: number) {

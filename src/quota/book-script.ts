@@ -6,6 +6,8 @@
  * idle organization's log does not become young again.
  * KEYS[2]: the frontend's times, when it has a cap; expires by itself. Losing it loosens that cap for a window, never the budget.
  *
+ * A look writes the head again although it is the same: so it fails where a booking would (full, read-only), and tells the truth.
+ *
  * SERVER is the run id of the Redis that executes the script (reading it costs 3 µs): a log that was restored from an older file, or
  * that came to a replica with its last entries missing, is not believed.
  */
@@ -68,7 +70,7 @@ if size == 0 then newest = 0 end
 local new_head = string.format('b %.0f %.0f %s', birth, paused, server)
 if not head then
   redis.call('RPUSH', log, new_head)
-elseif gone > 0 or new_head ~= head then
+elseif gone > 0 or new_head ~= head or ARGV[1] ~= '1' then
   redis.call('LSET', log, gone, new_head)
   if gone > 0 then redis.call('LTRIM', log, gone, -1) end
 end

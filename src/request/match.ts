@@ -78,6 +78,20 @@ export function readParameters(match: MatchedRoute, query: string): RouteMatch {
   return { route, target: path + canonicalQuery(values), sentNames: [...sent.keys()] } as unknown as RouteMatch;
 }
 
+/** Every state a store may have, so that a sweep leaves none out. */
+const EVERY_STATUS = "closed,open,opening_soon,temporarily_closed";
+export const SWEEP_PAGE_SIZE = 100;
+
+/** One page of all stores, whatever a route may be asked for: what is seen is shaped by each route before anything is kept. */
+export function sweepMatch(route: Route, page: number): RouteMatch {
+  const query = new Map([
+    ["page", String(page)],
+    ["per_page", String(SWEEP_PAGE_SIZE)],
+    ["status", EVERY_STATUS],
+  ]);
+  return { route, target: route.template + canonicalQuery(query), sentNames: [] } as unknown as RouteMatch;
+}
+
 const NO_PAIRS: ReadonlyMap<string, string> = new Map();
 
 function readPath({ route, segments }: MatchedRoute): string {

@@ -14,19 +14,20 @@ export interface Representation {
 }
 
 /**
- * Parses, shapes and serialises.
- * @param body Partoo's 2xx answer, decoded
- * @throws Problem upstream-failed when it is not the JSON that the endpoint answers, or when a key is in it
+ * Shapes and serialises.
+ * @param answer Partoo's, parsed
+ * @throws Problem upstream-failed when it is not what the endpoint answers, or when a key is in it
  */
-export function shapeAnswer(route: Route, body: Buffer, keys: KeyRing): Representation {
-  const shaped = route.shape(parse(body));
+export function represent(route: Route, answer: unknown, keys: KeyRing): Representation {
+  const shaped = route.shape(answer);
   if (shaped === undefined) throw problem("upstream-failed", { reason: "the answer is not the JSON this endpoint gives" });
   const bytes = Buffer.from(JSON.stringify(shaped));
   refuseEcho(bytes, keys);
   return { body: bytes, hash: createHash("sha256").update(bytes).digest("base64url").slice(0, 22) };
 }
 
-function parse(body: Buffer): unknown {
+/** @param body a 2xx answer of Partoo, decoded. @throws Problem upstream-failed */
+export function parseAnswer(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch (cause) {

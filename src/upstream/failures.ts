@@ -18,11 +18,12 @@ export class CallersGone extends Error {}
  * @returns the problem for a final status that is not 2xx
  */
 export function problemOfStatus(status: number, retryAfter: string | undefined, reason = `status ${status}`): Problem {
-  if (status === 404) return problem("not-found", { detail: "Partoo has no such resource." });
+  if (status === 404) return problem("not-found", { detail: "Partoo has no such resource.", upstreamStatus: status });
   if (status === 429) {
-    return problem("quota-exhausted", { detail: "Partoo's limit is used up for now.", retryAfterSeconds: readRetryAfter(retryAfter) });
+    const detail = "Partoo's limit is used up for now.";
+    return problem("quota-exhausted", { detail, upstreamStatus: status, retryAfterSeconds: readRetryAfter(retryAfter) });
   }
-  return REFUSED_STATUSES.has(status) ? problem("upstream-refused", { reason }) : problem("upstream-failed", { reason });
+  return problem(REFUSED_STATUSES.has(status) ? "upstream-refused" : "upstream-failed", { reason, upstreamStatus: status });
 }
 
 /** @returns the problem for an error thrown while calling, or the error itself when it is none of upstream's */

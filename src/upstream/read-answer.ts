@@ -21,6 +21,8 @@ export interface UpstreamAnswer {
   readonly status: number;
   /** Value of the Retry-After field, as sent. */
   readonly retryAfter: string | undefined;
+  /** Whether Partoo forbids a shared cache to keep it (RFC 9111 §3): no-store, private, or Vary with a star. */
+  readonly mustNotStore: boolean;
   readonly body: Buffer;
 }
 
@@ -35,8 +37,13 @@ export async function fetchAnswer(pool: Dispatcher, request: Dispatcher.Dispatch
   return {
     status,
     retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+    mustNotStore: forbidsStoring(headers),
     body: await decode(body, headers["content-encoding"]),
   };
+}
+
+function forbidsStoring(headers: IncomingHttpHeaders): boolean {
+  return /\b(no-store|private)\b/i.test(String(headers["cache-control"] ?? "")) || String(headers.vary ?? "").includes("*");
 }
 
 interface ReceivedAnswer {

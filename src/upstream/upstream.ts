@@ -23,12 +23,18 @@ export interface Upstream {
   /**
    * Calls Partoo and reads the answer to the end.
    * @param keyName the key to add
-   * @param waiting aborted when nobody waits any more: its reason is what send() throws
-   * @returns the decoded body of a 2xx answer
+   * @returns a 2xx answer, decoded
    * @throws Problem not-found, quota-exhausted, upstream-refused, upstream-failed, upstream-timeout
    */
-  send(match: RouteMatch, keyName: string, waiting: AbortSignal): Promise<Buffer>;
+  send(match: RouteMatch, keyName: string, conditions: SendConditions): Promise<UpstreamAnswer>;
   close(): Promise<void>;
+}
+
+export interface SendConditions {
+  /** Aborted when nobody waits any more: its reason is what send() throws. */
+  readonly waiting: AbortSignal;
+  /** Asked before every request that is sent, the second included. What it throws ends the call. */
+  readonly admit: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface UpstreamOptions {
@@ -50,32 +56,33 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
     maxResponseSize: MAX_ANSWER_BYTES,
   });
 
-  const attempt = (match: RouteMatch, secret: Secret, signal: AbortSignal): Promise<UpstreamAnswer> => {
+  const attempt = async (match: RouteMatch, secret: Secret, { admit }: SendConditions, signal: AbortSignal): Promise<UpstreamAnswer> => {
+    await admit(signal);
     const request = { method: "GET", path: base.prefix + match.target, headers: requestFields(secret.reveal(base.origin)) } as const;
     return fetchAnswer(pool, request, signal);
   };
 
   /** At most two requests: the second after what may pass by itself, or with another value of a key that was refused. */
-  const sendWithKeys = async (match: RouteMatch, keyName: string, signal: AbortSignal): Promise<Buffer> => {
+  const sendWithKeys = async (match: RouteMatch, keyName: string, conditions: SendConditions, signal: AbortSignal): Promise<UpstreamAnswer> => {
     let secret = keys.current(keyName);
-    let answer = await firstAttempt(() => attempt(match, secret, signal), signal);
+    let answer = await firstAttempt(() => attempt(match, secret, conditions, signal), signal);
     const replacement = answer?.status === 401 ? keys.replacement(keyName, secret) : undefined;
     if (answer === undefined || replacement !== undefined) {
       secret = replacement ?? secret;
-      answer = await attempt(match, secret, signal);
+      answer = await attempt(match, secret, conditions, signal);
     }
     if (answer.status === 401 || answer.status === 403) keys.alarm(keyName, answer.status);
     if (answer.status < 200 || answer.status > 299) throw problemOfStatus(answer.status, answer.retryAfter, reasonFor(answer, keys));
     keys.accepted(keyName, secret);
     refuseEcho(answer.body, keys);
-    return answer.body;
+    return answer;
   };
 
   return {
-    async send(match, keyName, waiting) {
-      const deadline = startDeadline(waiting, deadlineMs);
+    async send(match, keyName, conditions) {
+      const deadline = startDeadline(conditions.waiting, deadlineMs);
       try {
-        return await sendWithKeys(match, keyName, deadline.signal);
+        return await sendWithKeys(match, keyName, conditions, deadline.signal);
       } catch (error) {
         throw problemOfError(deadline.signal.aborted ? deadline.signal.reason : error);
       } finally {

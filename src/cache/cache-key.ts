@@ -1,0 +1,32 @@
+/** Names of stored responses. Whatever changes what may leave is a new name, so that a withdrawn field is gone with the next answer. */
+import { createHash } from "node:crypto";
+import type { UpstreamBase } from "../environment.ts";
+import type { KeyPolicy, Route } from "../policy.ts";
+import { SHAPER_VERSION } from "../shape/shaper.ts";
+
+/** Bumped when a name would mean something else. */
+const FORMAT = 1;
+
+export interface CacheKeys {
+  /** @param target canonical path and query, as `RouteMatch.target` */
+  of(key: KeyPolicy, route: Route, target: string): string;
+}
+
+/** @param base where Partoo is: answers of its sandbox are not those of production */
+export function createCacheKeys(base: UpstreamBase): CacheKeys {
+  const shapes = new WeakMap<Route, string>();
+  const shapeOf = (route: Route): string => {
+    let hash = shapes.get(route);
+    if (hash === undefined) shapes.set(route, (hash = shapeHash(route)));
+    return hash;
+  };
+  return {
+    of: (key, route, target) => JSON.stringify([FORMAT, base.origin + base.prefix, key.name, route.template, target, shapeOf(route)]),
+  };
+}
+
+/** Of all that decides what leaves: the selection, what the catalogue knows of each field, and how the shaper copies. */
+function shapeHash({ endpoint, selection }: Route): string {
+  const content = [SHAPER_VERSION, selection.fields, selection.customFields, endpoint.items, endpoint.paging, endpoint.fields, endpoint.shorthands];
+  return createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, 16);
+}

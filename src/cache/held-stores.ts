@@ -1,0 +1,95 @@
+/** Stores are held, not only responses: a business object that was seen anywhere answers the route of a single business by id and by code. */
+import type { KeyRing } from "../keys.ts";
+import type { KeyPolicy, Route } from "../policy.ts";
+import type { CacheKeys } from "./cache-key.ts";
+import type { BusinessMetadata } from "./entry.ts";
+import type { PurgeLog } from "./purge-log.ts";
+import type { PurgePoint } from "./purge-marks.ts";
+import type { Tiers } from "./tiers.ts";
+import { BUSINESS_BY_ID } from "../partoo/business.ts";
+import { represent } from "../shape/representation.ts";
+import { createStoredResponse } from "./entry.ts";
+import { businessTag, keyTag, routeTag } from "./tags.ts";
+
+export type Business = Readonly<Record<string, unknown>>;
+
+export interface HeldStores {
+  /**
+   * Shapes and stores a business for the key's route of a single business, under its id and its code.
+   * @param startedAt what had been purged when the object was asked for
+   * @returns its names, or undefined when the key has no such route or the object no id
+   */
+  remember(key: KeyPolicy, business: Business, startedAt: PurgePoint): BusinessMetadata | undefined;
+}
+
+export interface HeldStoresOptions {
+  readonly tiers: Tiers;
+  readonly cacheKeys: CacheKeys;
+  readonly purges: PurgeLog;
+  readonly keys: KeyRing;
+  /** Wall clock, ms. */
+  readonly now?: () => number;
+}
+
+const BUSINESS_ID = /^[0-9a-f]{24}$/;
+
+export function createHeldStores({ tiers, cacheKeys, purges, keys, now = Date.now }: HeldStoresOptions): HeldStores {
+  return {
+    remember(key, business, startedAt) {
+      const route = singleBusinessRoute(key);
+      const metadata = readMetadata(business);
+      if (route === undefined || metadata === undefined) return undefined;
+      const idKey = cacheKeys.of(key, route, `/business/${metadata.id}`);
+      const before = tiers.peek(idKey)?.entry.metadata;
+      if (isOlder(metadata, before)) {
+        void purges.purge({ tags: [businessTag(metadata.id)], hard: false });
+        return before;
+      }
+      const representation = represent(route, business, keys);
+      const common = {
+        found: true,
+        storedAt: now(),
+        ...lifetimes(route),
+        tags: [keyTag(key.name), routeTag(route.template), businessTag(metadata.id)],
+        startedAt,
+        metadata,
+      };
+      tiers.set(idKey, createStoredResponse({ ...common, ...representation }));
+      const nameKey = codeKey(cacheKeys, key, route, metadata.code);
+      if (nameKey !== undefined) tiers.set(nameKey, createStoredResponse({ ...common, body: Buffer.alloc(0), hash: representation.hash, alias: idKey }));
+      const oldKey = before?.code === metadata.code ? undefined : codeKey(cacheKeys, key, route, before?.code);
+      if (oldKey !== undefined) tiers.delete(oldKey);
+      return metadata;
+    },
+  };
+}
+
+/** The route by which this key shows one business, if it has one. */
+export function singleBusinessRoute(key: KeyPolicy): Route | undefined {
+  return key.routes.find(({ template }) => template === BUSINESS_BY_ID.template);
+}
+
+function lifetimes({ lifetimes: { freshSeconds, staleSeconds } }: Route): { readonly freshSeconds: number; readonly staleSeconds: number } {
+  return { freshSeconds, staleSeconds };
+}
+
+function readMetadata({ id, code, modified }: Business): BusinessMetadata | undefined {
+  if (typeof id !== "string" || !BUSINESS_ID.test(id)) return undefined;
+  return {
+    id,
+    ...(typeof code === "string" && code !== "" ? { code } : {}),
+    ...(typeof modified === "number" && Number.isFinite(modified) ? { modified } : {}),
+  };
+}
+
+function isOlder(seen: BusinessMetadata, held: BusinessMetadata | undefined): boolean {
+  return seen.modified !== undefined && held?.modified !== undefined && seen.modified < held.modified;
+}
+
+/** undefined for a code that the route could not be asked for. */
+function codeKey(cacheKeys: CacheKeys, key: KeyPolicy, route: Route, ...[code]: [string | undefined]): string | undefined {
+  const segment = route.segments.at(-1);
+  if (code === undefined || segment === undefined || !("parameter" in segment)) return undefined;
+  const result = segment.read(`c-${code}`);
+  return "fault" in result ? undefined : cacheKeys.of(key, route, `/business/${encodeURIComponent(result.canonical)}`);
+}

@@ -1,0 +1,152 @@
+/** One call to Partoo and what it leaves: a stored response, and every store that was seen in the answer. */
+import type { Counters } from "../counters.ts";
+import type { KeyRing } from "../keys.ts";
+import type { Logger } from "../log.ts";
+import type { Frontend, KeyPolicy } from "../policy.ts";
+import type { Governor, Priority } from "../quota/governor.ts";
+import type { RouteMatch } from "../request/match.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { CacheKeys } from "./cache-key.ts";
+import type { StoredResponse } from "./entry.ts";
+import type { Business, HeldStores } from "./held-stores.ts";
+import type { PurgeLog } from "./purge-log.ts";
+import type { PurgePoint } from "./purge-marks.ts";
+import type { Tiers } from "./tiers.ts";
+import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
+import { Problem } from "../problem.ts";
+import { parseAnswer, represent } from "../shape/representation.ts";
+import { createStoredResponse } from "./entry.ts";
+import { businessTag, keyTag, listTag, routeTag } from "./tags.ts";
+
+/** How long it is remembered that Partoo has no such resource, in seconds. */
+const NOT_FOUND_SECONDS = 60;
+
+export interface CallRequest {
+  readonly key: KeyPolicy;
+  readonly match: RouteMatch;
+  /** On whose behalf; undefined: our own. */
+  readonly frontend: Frontend | undefined;
+  readonly priority: Priority;
+  readonly signal: AbortSignal;
+}
+
+export interface Fetched {
+  readonly entry: StoredResponse;
+  /** Where it is stored. */
+  readonly key: string;
+  /** false: Partoo forbids it; the answer is for those who wait and for nobody else. */
+  readonly stored: boolean;
+}
+
+export interface PartooCall {
+  /** @throws Problem for whatever is neither an answer nor a 404 */
+  fetch(request: CallRequest): Promise<Fetched>;
+  /** A page of stores: each is remembered. @returns the parsed answer */
+  sweep(request: CallRequest): Promise<Business>;
+}
+
+export interface PartooCallOptions {
+  readonly upstream: Upstream;
+  readonly governor: Governor;
+  readonly keys: KeyRing;
+  readonly tiers: Tiers;
+  readonly cacheKeys: CacheKeys;
+  readonly held: HeldStores;
+  readonly purges: PurgeLog;
+  readonly counters: Counters;
+  readonly logger: Logger;
+  /** Wall clock, ms. */
+  readonly now?: () => number;
+}
+
+export function createPartooCall(options: PartooCallOptions): PartooCall {
+  const { upstream, governor, keys, tiers, cacheKeys, held, purges, counters, logger, now = Date.now } = options;
+  const told = new Set<string>();
+
+  const send = async ({ key, match, frontend, priority, signal }: CallRequest) => {
+    const spender = frontend === undefined ? {} : { frontend: frontend.name, share: frontend.share };
+    const admit = async (until: AbortSignal): Promise<void> => {
+      await governor.admit({ organization: key.organization.name, priority, signal: until, ...spender });
+      counters.add("calls");
+    };
+    try {
+      return await upstream.send(match, key.name, { waiting: signal, admit });
+    } catch (fault) {
+      if (!(fault instanceof Problem)) throw fault;
+      counters.add("calls_failed");
+      if (fault.upstreamStatus === 429) {
+        counters.add("pauses");
+        await governor.pause(key.organization.name, fault.retryAfterSeconds ?? 60);
+      }
+      throw fault;
+    }
+  };
+
+  const rememberAll = (key: KeyPolicy, stores: readonly unknown[], startedAt: PurgePoint): void => {
+    for (const store of stores) {
+      if (isObject(store) && held.remember(key, store, startedAt) !== undefined) counters.add("remembered_stores");
+    }
+  };
+
+  const mayStore = ({ match: { route } }: CallRequest, mustNotStore: boolean): boolean => {
+    if (!mustNotStore || route.lifetimes.ignoreUpstream) return true;
+    if (!told.has(route.template)) logger.warn({ route: route.template }, "Partoo forbids storing its answers; cache: { upstream: ignore } overrides that");
+    told.add(route.template);
+    return false;
+  };
+
+  return {
+    async fetch(request) {
+      const { key, match } = request;
+      const { route } = match;
+      const cacheKey = cacheKeys.of(key, route, match.target);
+      const birth = { storedAt: now(), startedAt: purges.currentPoint(), tags: tagsOf(key, match) };
+      try {
+        const answer = await send(request);
+        const parsed = parseAnswer(answer.body);
+        const lifetimes = { freshSeconds: route.lifetimes.freshSeconds, staleSeconds: route.lifetimes.staleSeconds };
+        const entry = createStoredResponse({ ...birth, ...lifetimes, storedAt: now(), found: true, ...represent(route, parsed, keys) });
+        const stored = mayStore(request, answer.mustNotStore);
+        if (!stored) return { entry, key: cacheKey, stored };
+        if (route.template === BUSINESS_SEARCH.template && isObject(parsed)) rememberAll(key, listOf(parsed), birth.startedAt);
+        if (route.template === BUSINESS_BY_ID.template) rememberAll(key, [parsed], birth.startedAt);
+        const remembered = tiers.peek(cacheKey);
+        if (route.template === BUSINESS_BY_ID.template && remembered !== undefined) return { ...remembered, stored };
+        tiers.set(cacheKey, entry);
+        return { entry, key: cacheKey, stored };
+      } catch (fault) {
+        if (!(fault instanceof Problem) || fault.code !== "not-found") throw fault;
+        const entry = createStoredResponse({ ...birth, storedAt: now(), freshSeconds: NOT_FOUND_SECONDS, staleSeconds: 0, ...NOTHING });
+        tiers.set(cacheKey, entry);
+        return { entry, key: cacheKey, stored: true };
+      }
+    },
+    async sweep(request) {
+      const startedAt = purges.currentPoint();
+      const answer = await send(request);
+      const parsed = parseAnswer(answer.body);
+      const page = isObject(parsed) ? parsed : {};
+      rememberAll(request.key, listOf(page), startedAt);
+      return page;
+    },
+  };
+}
+
+const NOTHING = { found: false, body: Buffer.alloc(0), hash: "" } as const;
+
+/** Names by which this response is purged. */
+export function tagsOf(key: KeyPolicy, { route, target }: RouteMatch): readonly string[] {
+  const common = [keyTag(key.name), routeTag(route.template)];
+  if (route.template === BUSINESS_SEARCH.template) return [...common, listTag(key.name)];
+  const business = /^\/business\/([^/?]+)/.exec(target)?.[1];
+  return business === undefined ? common : [...common, businessTag(decodeURIComponent(business))];
+}
+
+function listOf(answer: Business): readonly unknown[] {
+  const { businesses } = answer;
+  return Array.isArray(businesses) ? businesses : [];
+}
+
+function isObject(value: unknown): value is Business {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
