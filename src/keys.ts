@@ -8,13 +8,15 @@ import { Secret } from "./secret.ts";
 const PREFIX = "PARTOO_KEY_";
 const FILE_POLL_MS = 2000;
 const REREAD_AFTER_REFUSAL_MS = 60_000;
+/** A 403 may be about one store or route while others work: no success ends that alarm, and it is not raised again for so long. */
+const FORBIDDEN_ALARM_MS = 600_000;
 
 export interface KeyRing {
   /** The value to use now. @throws TypeError for a name that was not loaded */
   current(name: string): Secret;
   /** After Partoo refused `refused` (401): another value to try, or undefined. Reads the file at most once a minute. */
   replacement(name: string, refused: Secret): Secret | undefined;
-  /** Partoo refused every value there is: an alarm in the log, once until a value is accepted again. */
+  /** Partoo refuses every value there is (401: once until one is accepted again), or what we ask for (403: now and then). */
   alarm(name: string, status: number): void;
   /** Partoo accepted this value: it is the one to use from now on. */
   accepted(name: string, secret: Secret): void;
@@ -32,7 +34,9 @@ interface HeldKey {
   /** The last look at the file found no value in it: told once. */
   fileSpoilt: boolean;
   rereadAt: number;
+  /** Since a 401, until a value is accepted. */
   alarmed: boolean;
+  forbiddenAt: number;
 }
 
 /** The variables that name a key's value. */
@@ -84,6 +88,7 @@ function readKey(name: string, env: Variables, origin: string): HeldKey {
     fileSpoilt: false,
     rereadAt: Number.NEGATIVE_INFINITY,
     alarmed: false,
+    forbiddenAt: Number.NEGATIVE_INFINITY,
   };
 }
 
@@ -134,8 +139,9 @@ function createKeyRing(
     },
     alarm(name, status) {
       const key = find(name);
-      if (key.alarmed) return;
-      key.alarmed = true;
+      if (status === 403 ? now() - key.forbiddenAt < FORBIDDEN_ALARM_MS : key.alarmed) return;
+      if (status === 403) key.forbiddenAt = now();
+      else key.alarmed = true;
       logger.error(
         { alarm: "key-refused", key: name, upstream_status: status },
         "Partoo refuses this key: replace its value or its rights",

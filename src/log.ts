@@ -39,13 +39,17 @@ export function openLog(options: { readonly level: string; readonly file: string
 export function describeError(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = (error as { code?: unknown }).code;
-  const place = error.stack
-    ?.split("\n")
-    .find((line) => line.includes("    at "))
+  const place = framesOf(error)
+    .find((line) => line.startsWith("    at "))
     ?.trim();
   return {
     error: error.name,
     ...(typeof code === "string" ? { error_code: code } : {}),
     ...(place === undefined ? {} : { error_at: place.replace(/\(?file:\/\/.*\/(src|node_modules)\//, "($1/") }),
   };
+}
+
+/** The stack without the text before it, of which a line may look like a frame. */
+function framesOf({ stack = "", message }: Error): readonly string[] {
+  return stack.slice(stack.indexOf(message) + message.length).split("\n");
 }

@@ -221,13 +221,25 @@ describe("after a refusal", () => {
     for (let nth = 0; nth < 3; nth += 1) keys.alarm(NAME, 401);
     expect(log).toMatchObject([{ level: "error", alarm: "key-refused", key: NAME, upstream_status: 401 }]);
     for (let nth = 0; nth < 3; nth += 1) keys.accepted(NAME, keys.current(NAME));
-    keys.alarm(NAME, 403);
+    keys.alarm(NAME, 401);
     expect(log.map(({ level, msg }) => [level, msg])).toEqual([
       ["error", "Partoo refuses this key: replace its value or its rights"],
       ["info", "Partoo accepts this key again"],
       ["error", "Partoo refuses this key: replace its value or its rights"],
     ]);
   });
+});
+
+test("a 403 is told now and then, whatever succeeds between: visitors can't fill the log", () => {
+  const { keys } = open({ PARTOO_KEY_LOCATOR_READ: OLD });
+  for (let nth = 0; nth < 5; nth += 1) {
+    keys.alarm(NAME, 403);
+    keys.accepted(NAME, keys.current(NAME));
+  }
+  expect(log).toMatchObject([{ level: "error", alarm: "key-refused", upstream_status: 403 }]);
+  clock += 600_000;
+  keys.alarm(NAME, 403);
+  expect(log).toHaveLength(2);
 });
 
 test("a ring can be printed without showing a value, and knows all of them for the check of answers", () => {

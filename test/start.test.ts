@@ -127,9 +127,9 @@ describe("a configuration with faults: exit 1, each fault with its place", () =>
     expect(stderr).toMatch(/frontends\/store-locator\.yaml:1:1: error /);
   });
 
-  test("no folder there", async () => {
+  test("no folder there is not a fault in it: exit 2", async () => {
     const { code, stderr } = await start(KEY, join(folder, "none"));
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain("none");
     expect(stderr).not.toContain("    at ");
   });

@@ -4,12 +4,9 @@ import { parseArgs } from "node:util";
 import type { Diagnostic } from "../config/diagnostic.ts";
 import type { Policy } from "../policy.ts";
 import type { Command, CommandIo } from "./command.ts";
-import { diagnosticsToJson, formatDiagnostics } from "../config/diagnostic.ts";
+import { diagnosticsToJson, exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
 import { keyVariables } from "../keys.ts";
-
-/** Faults of the file system, not of what is written: the configuration could not be judged. */
-const UNREADABLE: ReadonlySet<string> = new Set(["directory-unreadable", "file-unreadable"]);
 
 const HELP = `check [--config DIR] [--json] [--secrets]
 
@@ -40,11 +37,10 @@ function run(argv: readonly string[], io: CommandIo): number {
   });
   const { policy, diagnostics } = loadConfig(values.config);
   const all = values.secrets && policy !== undefined ? [...diagnostics, ...secretFaults(policy, io.env)] : diagnostics;
-  const isUnreadable = all.some(({ code }) => UNREADABLE.has(code));
+  const exitCode = exitCodeOf(all);
   if (values.json) io.stdout(diagnosticsToJson(all));
-  else if (all.length > 0) (isUnreadable ? io.stderr : io.stdout)(formatDiagnostics(all));
-  if (isUnreadable) return 2;
-  return all.some(({ severity }) => severity === "error") ? 1 : 0;
+  else if (all.length > 0) (exitCode === 2 ? io.stderr : io.stdout)(formatDiagnostics(all));
+  return exitCode;
 }
 
 /** One error for each key without a value in the environment. Nothing is kept of the values. */

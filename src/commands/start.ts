@@ -8,7 +8,7 @@ import type { Gateway } from "../pipeline.ts";
 import type { Policy } from "../policy.ts";
 import type { RedisConnection } from "../redis.ts";
 import type { Command, CommandIo } from "./command.ts";
-import { formatDiagnostics } from "../config/diagnostic.ts";
+import { exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
 import { readEnvironment, variableName } from "../environment.ts";
 import { openKeyRing } from "../keys.ts";
@@ -48,7 +48,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const { environment, faults } = readEnvironment(io.env);
   const { policy, diagnostics } = loadConfig(values.config, { devOrigins: environment.devOrigins });
   if (diagnostics.length > 0) io.stderr(formatDiagnostics(diagnostics));
-  if (policy === undefined) return 1;
+  if (policy === undefined) return exitCodeOf(diagnostics);
 
   const { log, faults: logFaults } = openLogOrTell(environment);
   const keys = openKeyRing(usedKeys(policy), io.env, { origin: environment.upstream.origin, logger: log.logger });

@@ -40,6 +40,15 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], readLine: 
   return diagnostics.map((fault) => formatOne(fault, readLine)).join("\n\n");
 }
 
+/** Faults of the file system, not of what is written: the configuration could not be judged. */
+const UNREADABLE: ReadonlySet<string> = new Set(["directory-unreadable", "file-unreadable"]);
+
+/** Exit code of a command that needs a configuration: 0 no error, 1 errors, 2 it could not be read. */
+export function exitCodeOf(diagnostics: readonly Diagnostic[]): 0 | 1 | 2 {
+  if (diagnostics.some(({ code }) => UNREADABLE.has(code))) return 2;
+  return diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
 /** For pipelines: one array, each member with file, line, column, severity, code, message and hint (null when there is none). */
 export function diagnosticsToJson(diagnostics: readonly Diagnostic[]): string {
   const items = diagnostics.map(({ file, line, column, severity, code, message, hint }) => ({
