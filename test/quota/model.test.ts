@@ -3,7 +3,7 @@ import type { Faults } from "./simulation.ts";
 import { worstWindow } from "./reference.ts";
 import { runHistory } from "./simulation.ts";
 
-const HISTORIES = 3000;
+const HISTORIES = 2000;
 const MINUTE_MS = 60_000;
 
 const LONG = { timeout: 120_000 };
