@@ -4,12 +4,13 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createStoredResponse } from "../../src/cache/entry.ts";
 import { decodeFrame, encodeFrame } from "../../src/cache/frame.ts";
+import { isTag } from "../../src/cache/tags.ts";
 import { KEY, sample } from "./sample.ts";
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
 const coding = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((array) => Buffer.from(array));
 const key = fc.string({ unit: "grapheme", maxLength: 200 });
-const tag = fc.stringMatching(/^[a-z]{1,8}:[^\u0000-\u001f\u007f-\u009f]{0,40}$/u);
+const tag = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((text) => isTag(text));
 const metadata = fc.record(
   {
     id: fc.string({ maxLength: 40 }),

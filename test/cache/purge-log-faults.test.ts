@@ -187,7 +187,8 @@ test("replies that get lost: what was purged meanwhile is caught up with", async
   await other.purges.purge(HARD);
   await new Promise((resolve) => setTimeout(resolve, 300));
   chaos.swallows = false;
-  await until(() => one.purges.verdict(here) === "gone");
+  await until(() => one.purges.verdict(here) !== "valid");
+  expect(one.purges.verdict(here)).toBe("gone");
   await untilReplicating(one, other);
 });
 
