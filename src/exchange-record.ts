@@ -16,12 +16,15 @@ export interface ExchangeRecord {
   answered(answer: Answer, fault?: Problem): Answer;
   /** Notes that the caller has gone, and gives an answer that nobody reads. */
   abandoned(): Answer;
+  /** Notes where the answer came from. */
+  found(outcome: string): void;
   write(logger: Logger): void;
 }
 
 export function openRecord(requestId: string, head: RequestHead, caller: Caller, decision: Decision): ExchangeRecord {
   const startedAt = performance.now();
   let status = 0;
+  let cache: string | undefined;
   let failure: Problem | undefined;
   return {
     answered(answer, fault) {
@@ -33,6 +36,9 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
       status = CLIENT_CLOSED_REQUEST;
       return { status, headers: {}, body: null };
     },
+    found(outcome) {
+      cache = outcome;
+    },
     write(logger) {
       const line = {
         request_id: requestId,
@@ -41,7 +47,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
         ...(decision.decision === "allowed" && {
           route: decision.match.route.template,
           query: decision.match.sentNames,
-          cache: "miss",
+          cache,
         }),
         status,
         decision: decision.decision === "refused" ? decision.stage : decision.decision,

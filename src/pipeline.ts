@@ -2,21 +2,23 @@
 import { randomUUID } from "node:crypto";
 import type { CallerContext } from "./caller/caller.ts";
 import type { Decision } from "./decide.ts";
-import type { KeyRing } from "./keys.ts";
+import type { Coder } from "./present/coded.ts";
+import type { Responses } from "./cache/responses.ts";
+import type { Counters } from "./counters.ts";
 import type { MissLimit } from "./limits/misses.ts";
 import type { RequestLimit } from "./limits/requests.ts";
 import type { Logger } from "./log.ts";
-import type { Policy } from "./policy.ts";
+import type { CallerKind } from "./caller/gate.ts";
+import type { Caller } from "./caller/caller.ts";
+import type { Frontend, Policy } from "./policy.ts";
 import type { Answer, AnswerContext } from "./present/present.ts";
 import type { RequestHead } from "./request/request-line.ts";
-import type { Upstream } from "./upstream/upstream.ts";
 import { PREFLIGHT_FIELDS, corsFields, varyField } from "./caller/cors.ts";
 import { readCaller } from "./caller/caller.ts";
 import { decide } from "./decide.ts";
 import { openRecord } from "./exchange-record.ts";
-import { presentEmpty, presentProblem, presentRepresentation } from "./present/present.ts";
+import { presentEmpty, presentProblem, presentReply } from "./present/present.ts";
 import { Problem, problem } from "./problem.ts";
-import { shapeAnswer } from "./shape/representation.ts";
 import { CallersGone } from "./upstream/failures.ts";
 
 /** What an exchange works with: made once at start. */
@@ -26,8 +28,9 @@ export interface Gateway {
   readonly callers: CallerContext;
   readonly requestLimit: RequestLimit;
   readonly missLimit: MissLimit;
-  readonly upstream: Upstream;
-  readonly keys: KeyRing;
+  readonly responses: Responses;
+  readonly coder: Coder;
+  readonly counters: Counters;
   readonly logger: Logger;
 }
 
@@ -53,16 +56,11 @@ export async function exchange(gateway: Gateway, { head, peer, waiting }: Incomi
     const { frontend, kind, match } = decision;
 
     if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
-    if (kind !== "server") await gateway.missLimit.admit(frontend, caller.addressKey);
-    const received = await gateway.upstream.send(match, frontend.key.name, waiting());
-    const representation = shapeAnswer(match.route, received, gateway.keys);
-
+    const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller });
+    const reply = await gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) });
+    record.found(reply.outcome);
     return record.answered(
-      await presentRepresentation(representation, head, {
-        ...context,
-        cacheControl: `public, max-age=${match.route.lifetimes.browserSeconds}`,
-        cacheStatus: "partoo-bff; fwd=miss",
-      }),
+      await presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder }),
     );
   } catch (error) {
     if (error instanceof CallersGone) return record.abandoned();
@@ -71,6 +69,14 @@ export async function exchange(gateway: Gateway, { head, peer, waiting }: Incomi
   } finally {
     record.write(gateway.logger);
   }
+}
+
+/** Stage h, asked only when a call is needed; the organization's quota is booked with the call itself. Servers have no limit by address. */
+async function spend(
+  gateway: Gateway,
+  { frontend, kind, caller }: { frontend: Frontend; kind: CallerKind; caller: Caller },
+): Promise<void> {
+  if (kind !== "server") await gateway.missLimit.admit(frontend, caller.addressKey);
 }
 
 function frontendFields(decision: Decision, caller: Parameters<typeof corsFields>[1]): AnswerContext["frontendFields"] {

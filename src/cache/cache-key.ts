@@ -27,6 +27,14 @@ export function createCacheKeys(base: UpstreamBase): CacheKeys {
 
 /** Of all that decides what leaves: the selection, what the catalogue knows of each field, and how the shaper copies. */
 function shapeHash({ endpoint, selection }: Route): string {
-  const content = [SHAPER_VERSION, selection.fields, selection.customFields, endpoint.items, endpoint.paging, endpoint.fields, endpoint.shorthands];
+  const content = [
+    SHAPER_VERSION,
+    selection.fields,
+    selection.customFields,
+    endpoint.items,
+    endpoint.paging,
+    endpoint.fields,
+    endpoint.shorthands,
+  ];
   return createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, 16);
 }

@@ -3,6 +3,7 @@ import type { KeyRing } from "../keys.ts";
 import type { KeyPolicy, Route } from "../policy.ts";
 import type { CacheKeys } from "./cache-key.ts";
 import type { BusinessMetadata } from "./entry.ts";
+import type { KnownStores } from "./known-stores.ts";
 import type { PurgeLog } from "./purge-log.ts";
 import type { PurgePoint } from "./purge-marks.ts";
 import type { Tiers } from "./tiers.ts";
@@ -27,13 +28,14 @@ export interface HeldStoresOptions {
   readonly cacheKeys: CacheKeys;
   readonly purges: PurgeLog;
   readonly keys: KeyRing;
+  readonly known: KnownStores;
   /** Wall clock, ms. */
   readonly now?: () => number;
 }
 
 const BUSINESS_ID = /^[0-9a-f]{24}$/;
 
-export function createHeldStores({ tiers, cacheKeys, purges, keys, now = Date.now }: HeldStoresOptions): HeldStores {
+export function createHeldStores({ tiers, cacheKeys, purges, keys, known, now = Date.now }: HeldStoresOptions): HeldStores {
   return {
     remember(key, business, startedAt) {
       const route = singleBusinessRoute(key);
@@ -56,9 +58,11 @@ export function createHeldStores({ tiers, cacheKeys, purges, keys, now = Date.no
       };
       tiers.set(idKey, createStoredResponse({ ...common, ...representation }));
       const nameKey = codeKey(cacheKeys, key, route, metadata.code);
-      if (nameKey !== undefined) tiers.set(nameKey, createStoredResponse({ ...common, body: Buffer.alloc(0), hash: representation.hash, alias: idKey }));
+      if (nameKey !== undefined)
+        tiers.set(nameKey, createStoredResponse({ ...common, body: Buffer.alloc(0), hash: representation.hash, alias: idKey }));
       const oldKey = before?.code === metadata.code ? undefined : codeKey(cacheKeys, key, route, before?.code);
       if (oldKey !== undefined) tiers.delete(oldKey);
+      known.add(key.name, metadata);
       return metadata;
     },
   };

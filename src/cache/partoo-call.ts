@@ -90,7 +90,8 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
 
   const mayStore = ({ match: { route } }: CallRequest, mustNotStore: boolean): boolean => {
     if (!mustNotStore || route.lifetimes.ignoreUpstream) return true;
-    if (!told.has(route.template)) logger.warn({ route: route.template }, "Partoo forbids storing its answers; cache: { upstream: ignore } overrides that");
+    if (!told.has(route.template))
+      logger.warn({ route: route.template }, "Partoo forbids storing its answers; cache: { upstream: ignore } overrides that");
     told.add(route.template);
     return false;
   };

@@ -27,7 +27,8 @@ const UNAVAILABLE = 503;
 export interface Question {
   readonly frontend: Frontend;
   readonly match: RouteMatch;
-  readonly waiter: Waiter;
+  /** Asked for only when the request has to wait. */
+  readonly waiter: () => Waiter;
 }
 
 /** What a request is answered with. */
@@ -95,11 +96,19 @@ export function createResponses(options: ResponsesOptions): Responses {
     const refreshing = refresh(key, held, question);
     if (ageSeconds(entry, now()) < 2 * entry.freshSeconds) return stale;
     const timer = new AbortController();
-    const refreshed = await Promise.race([refreshing, sleep(REFRESH_WAIT_MS, undefined, { signal: timer.signal, ref: false }).catch(() => undefined)]);
+    const refreshed = await Promise.race([
+      refreshing,
+      sleep(REFRESH_WAIT_MS, undefined, { signal: timer.signal, ref: false }).catch(() => undefined),
+    ]);
     timer.abort();
     if (refreshed === undefined) return asHeld(`partoo-bff; fwd=stale; fwd-status=${UNAVAILABLE}`);
     if (refreshed instanceof Problem) return asHeld(`partoo-bff; fwd=stale; fwd-status=${refreshed.upstreamStatus ?? UNAVAILABLE}`);
-    return { entry: refreshed.entry, storedAs: storedAs(refreshed), cacheStatus: `partoo-bff; fwd=stale${suffix(refreshed)}`, outcome: "miss" };
+    return {
+      entry: refreshed.entry,
+      storedAs: storedAs(refreshed),
+      cacheStatus: `partoo-bff; fwd=stale${suffix(refreshed)}`,
+      outcome: "miss",
+    };
   };
 
   return {
@@ -114,7 +123,7 @@ export function createResponses(options: ResponsesOptions): Responses {
         counters.add("unknown_ids");
         return { entry: unknown, storedAs: undefined, cacheStatus: "partoo-bff; hit", outcome: "unknown" };
       }
-      const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), waiter);
+      const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), waiter());
       const found = tiers.peek(key);
       if (found !== undefined && found.entry === value.entry && !found.fresh) return answerStale(key, found, question);
       if (collapsed) counters.add("collapsed");

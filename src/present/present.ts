@@ -2,10 +2,12 @@
 import type { HeaderFields } from "../caller/cors.ts";
 import type { Problem } from "../problem.ts";
 import type { RequestHead } from "../request/request-line.ts";
-import type { Representation } from "../shape/representation.ts";
+import type { Reply } from "../cache/responses.ts";
+import type { Coder } from "./coded.ts";
 import type { Coding } from "./coding.ts";
-import { problemBody } from "../problem.ts";
-import { TAG_SUFFIX, encode, selectCoding } from "./coding.ts";
+import { ageSeconds } from "../cache/entry.ts";
+import { problem, problemBody } from "../problem.ts";
+import { TAG_SUFFIX, selectCoding } from "./coding.ts";
 
 /** A whole answer. A null body: none is sent (HEAD, 204, 304). */
 export interface Answer {
@@ -21,6 +23,9 @@ const EVERY_ANSWER: HeaderFields = {
   "referrer-policy": "no-referrer",
 };
 
+/** How long others may remember that Partoo has none. */
+const NOT_FOUND_SECONDS = 60;
+
 /** What an answer needs to know of its exchange. */
 export interface AnswerContext {
   readonly requestId: string;
@@ -28,24 +33,37 @@ export interface AnswerContext {
   readonly frontendFields: HeaderFields;
 }
 
-/** 200 or 304 of a route, to GET or HEAD. */
-export async function presentRepresentation(
-  representation: Representation,
-  head: RequestHead,
-  context: AnswerContext & { readonly cacheControl: string; readonly cacheStatus: string },
-): Promise<Answer> {
-  const coding = selectCoding(fieldText(head, "accept-encoding"), representation.body.length);
-  const etag = `"${representation.hash}${TAG_SUFFIX[coding]}"`;
+/** What an answer from a stored response needs besides. */
+export interface ReplyContext extends AnswerContext {
+  /** How long a browser may keep an answer that has just left. */
+  readonly browserSeconds: number;
+  readonly coder: Coder;
+}
+
+/** 200, 304 or not-found of a route, to GET or HEAD. */
+export async function presentReply(reply: Reply, head: RequestHead, context: ReplyContext): Promise<Answer> {
+  const { entry, storedAs } = reply;
+  const age = storedAs === undefined ? 0 : ageSeconds(entry, Date.now());
+  const lifetime = { ...(storedAs === undefined ? {} : { age: String(age) }), "cache-status": reply.cacheStatus };
+  if (!entry.found) return presentNotFound(head, context, { ...lifetime, "cache-control": `public, max-age=${age + NOT_FOUND_SECONDS}` });
+  const coding = selectCoding(fieldText(head, "accept-encoding"), entry.body.length);
+  const etag = `"${entry.hash}${TAG_SUFFIX[coding]}"`;
   const headers: Record<string, string> = {
     ...EVERY_ANSWER,
     ...context.frontendFields,
-    "cache-control": context.cacheControl,
-    "cache-status": context.cacheStatus,
+    // Age counts against max-age (RFC 9111 §4.2.3): without it here a stored answer would be stale on arrival.
+    "cache-control": `public, max-age=${age + context.browserSeconds}`,
+    ...lifetime,
     etag,
     "x-request-id": context.requestId,
   };
   if (isNotModified(fieldText(head, "if-none-match"), etag)) return { status: 304, headers, body: null };
-  return withContent(headers, await encode(representation.body, coding), { coding, headOnly: head.method === "HEAD" });
+  return withContent(headers, await context.coder.body(entry, coding, storedAs), { coding, headOnly: head.method === "HEAD" });
+}
+
+function presentNotFound(head: RequestHead, context: AnswerContext, fields: HeaderFields): Answer {
+  const answer = presentProblem(problem("not-found", { detail: "Partoo has no such resource." }), head, context);
+  return { ...answer, headers: { ...answer.headers, ...fields } };
 }
 
 function withContent(headers: Record<string, string>, body: Buffer, options: { coding: Coding; headOnly: boolean }): Answer {
@@ -71,7 +89,7 @@ export function presentProblem(fault: Problem, head: RequestHead, context: Answe
       ...EVERY_ANSWER,
       ...context.frontendFields,
       ...fault.headers,
-      "cache-control": fault.code === "not-found" ? "public, max-age=60" : "no-store",
+      "cache-control": "no-store",
       "content-type": "application/problem+json",
       "content-length": String(body.length),
       "x-request-id": context.requestId,

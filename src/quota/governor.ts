@@ -19,13 +19,15 @@
 import type { Logger } from "../log.ts";
 import type { Organization } from "../policy.ts";
 import type { RedisConnection } from "../redis.ts";
-import type { Account, AdmitRequest, QuotaState } from "./account.ts";
+import type { AdmitRequest } from "./account.ts";
+import type { QuotaState } from "./state.ts";
 import { problem } from "../problem.ts";
-import { createAccount } from "./account.ts";
+import { Account } from "./account.ts";
 import { createSharedLog } from "./shared-log.ts";
 
-export type { AdmitRequest, QuotaMode, QuotaState } from "./account.ts";
+export type { AdmitRequest } from "./account.ts";
 export type { Priority } from "./budget.ts";
+export type { QuotaMode, QuotaState } from "./state.ts";
 
 const WINDOW_MS = 63_000;
 const MAX_WAIT_MS = 2000;
@@ -73,6 +75,7 @@ export function createGovernor(options: GovernorOptions): Governor {
   const now = options.now ?? (() => performance.now());
   const rules = { windowMs, youthMs: redis === undefined ? 0 : windowMs + maxWaitMs, horizonMs: maxWaitMs, clockStepMs: windowMs / 10 };
   const shared = redis === undefined ? undefined : createSharedLog({ redis, rules, logger, now });
+  const desk = { rules, lateMs, now };
   const startedMs = now();
   const accounts = new Map<string, Account>();
   let closed = false;
@@ -80,7 +83,7 @@ export function createGovernor(options: GovernorOptions): Governor {
   const accountOf = (name: string): Account => {
     let account = accounts.get(name);
     if (account === undefined) {
-      account = createAccount({ name, shared, rules, maxWaitMs, lateMs, startedMs, now, logger });
+      account = new Account({ name, shared, desk, maxWaitMs, startedMs, logger });
       accounts.set(name, account);
     }
     return account;

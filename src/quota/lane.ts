@@ -44,8 +44,8 @@ export function createLane(now: () => number): Lane {
 
   return {
     wait(dueMs, signal) {
-      if (closed !== undefined) return Promise.reject(closed.reason as Error);
-      if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+      if (closed !== undefined) return Promise.reject(closed.reason);
+      if (signal?.aborted === true) return Promise.reject(signal.reason);
       if (waiters.length === 0 && dueMs <= now()) return Promise.resolve();
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const abort = (): void => leave(waiter, signal?.reason);

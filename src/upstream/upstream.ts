@@ -63,7 +63,12 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
   };
 
   /** At most two requests: the second after what may pass by itself, or with another value of a key that was refused. */
-  const sendWithKeys = async (match: RouteMatch, keyName: string, conditions: SendConditions, signal: AbortSignal): Promise<UpstreamAnswer> => {
+  const sendWithKeys = async (
+    match: RouteMatch,
+    keyName: string,
+    conditions: SendConditions,
+    signal: AbortSignal,
+  ): Promise<UpstreamAnswer> => {
     let secret = keys.current(keyName);
     let answer = await firstAttempt(() => attempt(match, secret, conditions, signal), signal);
     const replacement = answer?.status === 401 ? keys.replacement(keyName, secret) : undefined;

@@ -8,11 +8,9 @@ import type { ProxyOptions } from "./proxy.ts";
 import { parseTrustedProxy } from "../../src/caller/address.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { parseUpstreamBase } from "../../src/environment.ts";
+import { openGateway } from "../../src/gateway.ts";
 import { openKeyRing } from "../../src/keys.ts";
-import { createMissLimit } from "../../src/limits/misses.ts";
-import { createRequestLimit } from "../../src/limits/requests.ts";
 import { runServer } from "../../src/server/run.ts";
-import { createUpstream } from "../../src/upstream/upstream.ts";
 import { CANARY_KEY, ORIGIN, writeConfig } from "./proxy.ts";
 
 export interface TestGateway {
@@ -43,19 +41,10 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, env, ..
   );
   const base = parseUpstreamBase(url);
   const { keys } = openKeyRing([...policy.keys.keys()], { PARTOO_KEY_LOCATOR_READ: CANARY_KEY, ...env }, { origin: base.origin, logger });
-  const upstream = createUpstream({ base, keys, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
-  const server = await runServer(
-    {
-      policy: () => policy,
-      callers: { trustedProxy: parseTrustedProxy("none"), servers: new Map() },
-      requestLimit: createRequestLimit(),
-      missLimit: createMissLimit(undefined),
-      upstream,
-      keys,
-      logger,
-    },
-    { host: "127.0.0.1", port: 0, ...(drainMs === undefined ? {} : { drainMs }) },
-  );
+  const environment = { upstream: base, trustedProxy: parseTrustedProxy("none") };
+  const deadline = deadlineMs === undefined ? {} : { deadlineMs };
+  const open = openGateway({ policy, environment, keys, servers: new Map(), redis: undefined, logger, ...deadline });
+  const server = await runServer(open.gateway, { host: "127.0.0.1", port: 0, ...(drainMs === undefined ? {} : { drainMs }) });
   const address = `http://127.0.0.1:${server.port}`;
   return {
     port: server.port,
@@ -66,8 +55,8 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, env, ..
     drain: () => server.drain(),
     async close() {
       await server.drain();
+      await open.close();
       keys.close();
-      await upstream.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -17,6 +17,7 @@ keys:
   locator-read:
     organization: acme
     permissions: [review_read]
+    sweep: false
     allow:
       GET /business/search:
         query:

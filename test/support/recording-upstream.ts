@@ -81,13 +81,18 @@ function parseHead(head: string): RecordedRequest {
   return { head, method, target, headers };
 }
 
-/** A whole HTTP/1.1 answer with a JSON body. */
+/** A whole HTTP/1.1 answer with a JSON body that must not be stored, so that each request is a call. */
 export function json(
   value: unknown,
   options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
 ): string {
   const body = typeof value === "string" ? value : JSON.stringify(value);
-  const fields = { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)), ...options.headers };
+  const fields = {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "content-length": String(Buffer.byteLength(body)),
+    ...options.headers,
+  };
   const lines = Object.entries(fields).map(([name, text]) => `${name}: ${text}\r\n`);
   return `HTTP/1.1 ${options.status ?? 200} Whatever\r\n${lines.join("")}\r\n${body}`;
 }

@@ -1,0 +1,86 @@
+/** Everything an exchange works with, opened at start and closed at the end: the one place where the parts are put together. */
+import type { Environment, UpstreamBase } from "./environment.ts";
+import type { KeyRing } from "./keys.ts";
+import type { Logger } from "./log.ts";
+import type { Gateway } from "./pipeline.ts";
+import type { Policy } from "./policy.ts";
+import type { RedisConnection } from "./redis.ts";
+import type { Secret } from "./secret.ts";
+import { createBreaker } from "./cache/breaker.ts";
+import { createCacheKeys } from "./cache/cache-key.ts";
+import { createHeldStores } from "./cache/held-stores.ts";
+import { createKnownStores } from "./cache/known-stores.ts";
+import { createMemoryTier } from "./cache/memory-tier.ts";
+import { createPartooCall } from "./cache/partoo-call.ts";
+import { createPurgeLog } from "./cache/purge-log.ts";
+import { createRedisTier } from "./cache/redis-tier.ts";
+import { createResponses } from "./cache/responses.ts";
+import { startSweeper } from "./cache/sweep.ts";
+import { createTiers } from "./cache/tiers.ts";
+import { createCounters } from "./counters.ts";
+import { createMissLimit } from "./limits/misses.ts";
+import { createRequestLimit } from "./limits/requests.ts";
+import { createCoder } from "./present/coded.ts";
+import { createGovernor } from "./quota/governor.ts";
+import { createUpstream } from "./upstream/upstream.ts";
+
+export interface GatewayParts {
+  readonly policy: Policy;
+  readonly environment: Pick<Environment, "trustedProxy"> & { readonly upstream: UpstreamBase };
+  readonly keys: KeyRing;
+  readonly servers: ReadonlyMap<string, Secret>;
+  /** undefined: everything stays in this process. */
+  readonly redis: RedisConnection | undefined;
+  readonly logger: Logger;
+  /** To the last byte of an answer of Partoo, all attempts together. */
+  readonly deadlineMs?: number;
+}
+
+export interface OpenGateway {
+  readonly gateway: Gateway;
+  /** Ends background work, then closes what was opened here. */
+  close(): Promise<void>;
+}
+
+export function openGateway({ policy, environment, keys, servers, redis, logger, ...rest }: GatewayParts): OpenGateway {
+  const counters = createCounters();
+  const memory = createMemoryTier();
+  const breaker = redis === undefined ? undefined : createBreaker(redis.client);
+  const shared = redis === undefined || breaker === undefined ? undefined : { connection: redis, breaker, prefix: redis.prefix };
+  const purges = createPurgeLog({ ...(shared === undefined ? {} : { redis: shared }), retentionSeconds: longestLife(policy) });
+  const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults") });
+  const tiers = createTiers({ memory, redis: second, purges });
+  const cacheKeys = createCacheKeys(environment.upstream);
+  const upstream = createUpstream({ base: environment.upstream, keys, ...rest });
+  const governor = createGovernor({ organizations: () => policy.organizations, ...(redis === undefined ? {} : { redis }), logger });
+  const known = createKnownStores();
+  const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
+  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, counters, logger });
+  const sweeper = startSweeper({ policy, call, known, purges, counters, logger, redis: shared });
+
+  const gateway: Gateway = {
+    policy: () => policy,
+    callers: { trustedProxy: environment.trustedProxy, servers },
+    requestLimit: createRequestLimit(),
+    missLimit: createMissLimit(redis),
+    responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
+    coder: createCoder(memory),
+    counters,
+    logger,
+  };
+  return {
+    gateway,
+    async close() {
+      await sweeper.close();
+      await governor.close();
+      await purges.close();
+      await upstream.close();
+    },
+  };
+}
+
+/** The longest that any response may be used, in seconds. */
+function longestLife({ keys }: Policy): number {
+  const lives = [...keys.values()].flatMap(({ routes }) => routes.map(({ lifetimes }) => lifetimes.freshSeconds + lifetimes.staleSeconds));
+  return Math.max(60, ...lives);
+}
