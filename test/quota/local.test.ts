@@ -97,7 +97,9 @@ describe("without Redis", () => {
     expect(done).toBe("");
     await vi.advanceTimersByTimeAsync(1100);
     expect(done).toBe("admitted");
-    void governor.admit({ organization: "acme", priority: "sweep", signal: leaving.signal }).catch((reason: unknown) => (done = String(reason)));
+    void governor
+      .admit({ organization: "acme", priority: "sweep", signal: leaving.signal })
+      .catch((reason: unknown) => (done = String(reason)));
     await vi.advanceTimersByTimeAsync(1000);
     leaving.abort("enough");
     await vi.advanceTimersByTimeAsync(0);

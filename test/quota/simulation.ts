@@ -204,7 +204,7 @@ export function runHistory(seed: number, faults: Faults = {}): History {
     () => Object.assign(redis, { log: undefined }),
     () => Object.assign(redis, { offset: redis.offset - random() ** 3 * 200_000 }),
     () => void (pick(instances).reaches = random() < 0.5),
-    () => void instances.forEach((instance) => Object.assign(instance, { reaches: random() < 0.6 })),
+    () => instances.forEach((instance) => Object.assign(instance, { reaches: random() < 0.6 })),
     (at) => start(pick(instances), at),
     (at) => instances.forEach((instance) => start(instance, at)),
     () => Object.assign(pick(instances), { alive: false }),

@@ -23,9 +23,15 @@ export interface Started {
 }
 
 /** @param url undefined: without Redis */
-export function startGovernor(url: string | undefined, options: Partial<GovernorOptions> & Pick<GovernorOptions, "organizations">): Started {
+export function startGovernor(
+  url: string | undefined,
+  options: Partial<GovernorOptions> & Pick<GovernorOptions, "organizations">,
+): Started {
   const lines: Record<string, unknown>[] = [];
-  const logger = pino({ level: "info", base: null }, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const logger = pino(
+    { level: "info", base: null },
+    { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+  );
   const redis = url === undefined ? undefined : openRedis(url, silent);
   const governor = createGovernor({ logger, ...(redis === undefined ? {} : { redis }), ...options });
   const stop = async (): Promise<void> => {

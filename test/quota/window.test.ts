@@ -77,9 +77,9 @@ describe("lines", () => {
   });
 });
 
-describe("a frontend's cap", () => {
-  const capped = (frontend: string, count: number): Question => ({ ...MISS, line: 10, cap: { frontend, count } });
+const capped = (frontend: string, count: number): Question => ({ ...MISS, line: 10, cap: { frontend, count } });
 
+describe("a frontend's cap", () => {
   test("counts its own calls in the same window, and no others", () => {
     const log = createWindowLog(0);
     expect(bookAll(log, [5000, 5001, 5002], capped("a", 2))).toEqual([5000, 5001, "share"]);
