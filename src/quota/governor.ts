@@ -27,7 +27,7 @@ import { createSharedLog } from "./shared-log.ts";
 
 export type { AdmitRequest } from "./account.ts";
 export type { Priority } from "./budget.ts";
-export type { QuotaMode, QuotaState } from "./state.ts";
+export type { QuotaState } from "./state.ts";
 
 const WINDOW_MS = 63_000;
 const MAX_WAIT_MS = 2000;
