@@ -23,7 +23,7 @@ beforeEach(() => {
   letAnswer = allowed.resolve;
   upstream.requests.length = 0;
   upstream.answer((_request, socket) => {
-    void allowed.promise.then(() => socket.write(json({ page: 1 })));
+    void allowed.promise.then(() => socket.write(json({ page: 1 }, { headers: { "cache-control": "max-age=60" } })));
     return undefined;
   });
 });

@@ -151,9 +151,8 @@ describe("representation", () => {
       ["br", brotliCompressSync],
     ] as const) {
       const body = compress(JSON.stringify(PAGE));
-      upstream.answer(() =>
-        Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-encoding: ${coding}\r\ncontent-length: ${body.length}\r\n\r\n`), body]),
-      );
+      const fields = `content-encoding: ${coding}\r\ncontent-length: ${body.length}\r\ncache-control: no-store`;
+      upstream.answer(() => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${fields}\r\n\r\n`), body]));
       const answer = await get(SEARCH);
       expect(await answer.json()).toEqual({ page: 1, max_page: 1, count: 1, businesses: [SHAPED] });
     }

@@ -123,7 +123,7 @@ describe("a configuration with faults: exit 1, each fault with its place", () =>
     });
     const { code, stdout, stderr } = await start(KEY, directory);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/bff\.yaml:7:\d+: error /);
+    expect(stderr).toMatch(/bff\.yaml:9:\d+: error /);
     expect(stderr).toMatch(/frontends\/store-locator\.yaml:1:1: error /);
   });
 

@@ -55,7 +55,7 @@ describe("the shipped configuration", () => {
   });
 
   test("keeps answers 10 minutes, a day more while needed, a minute in browsers", () => {
-    expect(search?.lifetimes).toEqual({ freshSeconds: 600, staleSeconds: 86_400, browserSeconds: 60 });
+    expect(search?.lifetimes).toEqual({ freshSeconds: 600, staleSeconds: 86_400, browserSeconds: 60, ignoreUpstream: false });
   });
 
   test("shows review figures by store, never by user", () => {
@@ -91,7 +91,7 @@ describe("a compiled policy", () => {
     const policy = policyOf(SOUND_BFF);
     expect(policy.organizations.get("acme")).toEqual({ name: "acme", quotaPerMinute: 300, reservePerMinute: 60, instances: 1 });
     expect(policy.frontends.get("site")?.share).toBe(1);
-    expect(policy.keys.get("reader")?.routes[0]?.lifetimes).toEqual({ freshSeconds: 600, staleSeconds: 86_400, browserSeconds: 60 });
+    expect(policy.keys.get("reader")?.routes[0]?.lifetimes).toEqual({ freshSeconds: 600, staleSeconds: 86_400, browserSeconds: 60, ignoreUpstream: false });
   });
 
   test("takes development origins besides its own", () => {

@@ -28,8 +28,8 @@ const passed = (statuses: readonly number[]): number => statuses.filter((status)
 
 describe.each(["requests", "misses"])("%s per address", (limit) => {
   test("counts requests at once as it counts them in turn", async () => {
-    const target = `/${limit}-a/v2/business/search?city=Paris`;
-    const answers = await Promise.all(Array.from({ length: 40 }, () => sendRaw(scene.proxy.port, request(target))));
+    const target = (nth: number): string => `/${limit}-a/v2/business/search?city=Paris-${nth}`;
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, nth) => sendRaw(scene.proxy.port, request(target(nth)))));
     const statuses = answers.map(({ status }) => status);
     expect([passed(statuses), statuses.filter((status) => status === 429).length, scene.upstream.requests.length]).toEqual([5, 35, 5]);
   });

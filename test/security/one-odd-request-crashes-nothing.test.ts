@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { connect } from "node:net";
 import type { ServerProcess } from "../support/cli.ts";
 import type { RecordingUpstream } from "../support/recording-upstream.ts";
 import { startServerProcess } from "../support/cli.ts";
+import { freshSearch } from "../support/fresh-search.ts";
 import { request, sendRaw } from "../support/raw-client.ts";
 import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
 import { EMPTY_PAGE, SEARCH } from "./scene.ts";
@@ -70,7 +71,7 @@ describe("a field with a name that objects have", () => {
       "constructor: a\r\nconstructor: b\r\nconstructor: c",
     ]) {
       upstream.answer(() => `HTTP/1.1 200 OK\r\n${added}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
-      expect((await sendRaw(server.port, request(SEARCH))).status).toBe(200);
+      expect((await sendRaw(server.port, request(freshSearch()))).status).toBe(200);
     }
     await expectAlive();
   });
@@ -99,15 +100,23 @@ describe("an odd answer of Partoo", () => {
     ["a Date of nonsense", whole("HTTP/1.1 200 OK\r\ndate: yesterday\r\nexpires: -1\r\nage: -5\r\nretry-after: \xff"), 200],
     ["a folded Content-Type", whole("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\tcharset=x"), 502],
     ["a Keep-Alive of nonsense", whole("HTTP/1.1 200 OK\r\nkeep-alive: timeout=99999999999999999999, max=-1"), 200],
-    ["429 with a Retry-After of nonsense", whole("HTTP/1.1 429 Slow\r\nretry-after: NaN"), 503],
     ["401 with a challenge of nonsense", whole('HTTP/1.1 401 No\r\nwww-authenticate: "\\'), 502],
     ["407", whole("HTTP/1.1 407 Proxy"), 502],
     ["418", whole("HTTP/1.1 418 Teapot"), 502],
     ["204", "HTTP/1.1 204 No Content\r\n\r\n", 502],
   ])("(%s) is answered once and ends nothing", async (_name, bytes, status) => {
     upstream.answer(() => Buffer.from(bytes, "latin1"));
-    const answer = await sendRaw(server.port, request(SEARCH), 1500);
+    const answer = await sendRaw(server.port, request(freshSearch()), 1500);
     expect([answer.status, answer.text.match(/HTTP\/1\.1 \d{3}/g)?.length]).toEqual([status, 1]);
     await expectAlive();
+  });
+
+  test("(429 with a Retry-After of nonsense) is answered once and pauses for a minute, no longer", async () => {
+    upstream.answer(() => whole("HTTP/1.1 429 Slow\r\nretry-after: NaN"));
+    const paused = await startServerProcess({ upstream: upstream.url });
+    onTestFinished(async () => void (await paused.stop()));
+    const answer = await sendRaw(paused.port, request(freshSearch()), 1500);
+    expect([answer.status, answer.headers["retry-after"], answer.text.match(/HTTP\/1\.1 \d{3}/g)?.length]).toEqual([503, "60", 1]);
+    expect(paused.printed()).toMatch(/^partoo-bff serves [^\n]*\n$/);
   });
 });

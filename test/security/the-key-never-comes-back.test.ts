@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Proxy } from "../support/proxy.ts";
 import type { RecordingUpstream, Script } from "../support/recording-upstream.ts";
 import { CANARY_KEY, startProxy } from "../support/proxy.ts";
+import { freshSearch } from "../support/fresh-search.ts";
 import { request, sendRaw } from "../support/raw-client.ts";
 import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
-import { SEARCH } from "./scene.ts";
 
 const NEXT_KEY = 'canary-next-"quoted\\4a6b';
 let upstream: RecordingUpstream;
@@ -59,7 +59,7 @@ const dripped: Script = (_asked, socket) => {
 
 async function answerTo(script: Script): Promise<{ status: number; text: string; code: unknown }> {
   upstream.answer(script);
-  const answer = await sendRaw(proxy.port, request(SEARCH), 2000);
+  const answer = await sendRaw(proxy.port, request(freshSearch()), 2000);
   for (const form of FORMS) expect(answer.text).not.toContain(form);
   return { status: answer.status, text: answer.text, code: (JSON.parse(answer.body) as { code?: unknown }).code };
 }

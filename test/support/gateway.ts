@@ -11,13 +11,14 @@ import { parseUpstreamBase } from "../../src/environment.ts";
 import { openGateway } from "../../src/gateway.ts";
 import { openKeyRing } from "../../src/keys.ts";
 import { runServer } from "../../src/server/run.ts";
+import { freshSearch } from "./fresh-search.ts";
 import { CANARY_KEY, ORIGIN, writeConfig } from "./proxy.ts";
 
 export interface TestGateway {
   readonly port: number;
   readonly url: string;
   readonly log: LogLine[];
-  /** A listed page's request for stores in Paris, or for another target of the frontend. */
+  /** A listed page's request for a target of the frontend; default a search that nobody has asked for. */
   get(target?: string, init?: RequestInit): Promise<Response>;
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -50,8 +51,7 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, env, ..
     port: server.port,
     url: address,
     log,
-    get: (target = "/store-locator/v2/business/search?city=Paris", init = {}) =>
-      fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
+    get: (target = freshSearch(), init = {}) => fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
     drain: () => server.drain(),
     async close() {
       await server.drain();

@@ -9,10 +9,13 @@ export const CANARY_KEY = "canary-9f4c1d7ab86e4c02b5d1";
 
 export const ORIGIN = "https://stores.acme.example";
 
+/** Without limits that a test would meet by chance: what is about the quota or the sweep says so itself. */
 export const BFF_YAML = `version: 1
 organizations:
   acme:
-    quota: 300/min
+    quota: 100000/min
+    reserve: 0%
+    instances: 1
 keys:
   locator-read:
     organization: acme

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RecordingUpstream, Script } from "../support/recording-upstream.ts";
 import type { TestGateway } from "../support/gateway.ts";
 import { startGateway } from "../support/gateway.ts";
@@ -13,15 +13,16 @@ let upstream: RecordingUpstream;
 let gateway: TestGateway;
 beforeAll(async () => {
   upstream = await startRecordingUpstream();
-  gateway = await startGateway({ upstream: upstream.url });
 });
 afterAll(async () => {
-  await gateway.close();
   await upstream.close();
 });
-beforeEach(() => {
+/** One for each test, because a 429 pauses the organization. */
+beforeEach(async () => {
   upstream.requests.length = 0;
+  gateway = await startGateway({ upstream: upstream.url });
 });
+afterEach(() => gateway.close());
 
 /** Answers with each script in turn, and with the last one from then on. @returns [status, requests that arrived] */
 async function outcomeOf(...scripts: readonly Script[]): Promise<readonly number[]> {

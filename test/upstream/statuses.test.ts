@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RecordingUpstream, Script } from "../support/recording-upstream.ts";
 import type { TestGateway } from "../support/gateway.ts";
 import { startGateway } from "../support/gateway.ts";
@@ -14,16 +14,16 @@ let gateway: TestGateway;
 beforeAll(async () => {
   upstream = await startRecordingUpstream();
   elsewhere = await startRecordingUpstream();
-  gateway = await startGateway({ upstream: upstream.url });
 });
 afterAll(async () => {
-  await gateway.close();
   await Promise.all([upstream.close(), elsewhere.close()]);
 });
-beforeEach(() => {
+/** One for each test, because a 429 pauses the organization. */
+beforeEach(async () => {
   upstream.requests.length = 0;
-  gateway.log.length = 0;
+  gateway = await startGateway({ upstream: upstream.url });
 });
+afterEach(() => gateway.close());
 
 async function answerTo(script: Script): Promise<{ status: number; code: string | undefined; retryAfter: string | null; text: string }> {
   upstream.answer(script);
