@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import type { Counters } from "../../src/counters.ts";
 import type { LogLine } from "./cli.ts";
 import type { ProxyOptions } from "./proxy.ts";
 import { parseTrustedProxy } from "../../src/caller/address.ts";
@@ -10,6 +11,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { parseUpstreamBase } from "../../src/environment.ts";
 import { openGateway } from "../../src/gateway.ts";
 import { openKeyRing } from "../../src/keys.ts";
+import { openRedis } from "../../src/redis.ts";
 import { runServer } from "../../src/server/run.ts";
 import { freshSearch } from "./fresh-search.ts";
 import { CANARY_KEY, ORIGIN, writeConfig } from "./proxy.ts";
@@ -18,10 +20,17 @@ export interface TestGateway {
   readonly port: number;
   readonly url: string;
   readonly log: LogLine[];
+  /** What it has counted so far. */
+  counts(): ReturnType<Counters["snapshot"]>;
   /** A listed page's request for a target of the frontend; default a search that nobody has asked for. */
   get(target?: string, init?: RequestInit): Promise<Response>;
   drain(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A request of another address, as a trusted hop reports it: `gateway.get(target, from("203.0.113.7"))`. */
+export function from(address: string): RequestInit {
+  return { headers: { origin: ORIGIN, "x-forwarded-for": address } };
 }
 
 export interface GatewayOptions extends Pick<ProxyOptions, "upstream" | "bff" | "frontends" | "env"> {
@@ -29,9 +38,11 @@ export interface GatewayOptions extends Pick<ProxyOptions, "upstream" | "bff" | 
   readonly deadlineMs?: number;
   /** How long exchanges in flight may take once the process is told to stop. */
   readonly drainMs?: number;
+  /** For REDIS_URL. As with `start`, nobody waits for the connection. */
+  readonly redisUrl?: string;
 }
 
-export async function startGateway({ upstream: url, deadlineMs, drainMs, env, ...config }: GatewayOptions): Promise<TestGateway> {
+export async function startGateway({ upstream: url, deadlineMs, drainMs, redisUrl, env, ...config }: GatewayOptions): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), "partoo-bff-gateway-"));
   const { policy, diagnostics } = loadConfig(writeConfig(directory, config));
   if (policy === undefined) throw new Error(JSON.stringify(diagnostics));
@@ -42,21 +53,24 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, env, ..
   );
   const base = parseUpstreamBase(url);
   const { keys } = openKeyRing([...policy.keys.keys()], { PARTOO_KEY_LOCATOR_READ: CANARY_KEY, ...env }, { origin: base.origin, logger });
-  const environment = { upstream: base, trustedProxy: parseTrustedProxy("none") };
+  const environment = { upstream: base, trustedProxy: parseTrustedProxy("127.0.0.1/32") };
   const deadline = deadlineMs === undefined ? {} : { deadlineMs };
-  const open = openGateway({ policy, environment, keys, servers: new Map(), redis: undefined, logger, ...deadline });
+  const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, logger);
+  const open = openGateway({ policy, environment, keys, servers: new Map(), redis, logger, ...deadline });
   const server = await runServer(open.gateway, { host: "127.0.0.1", port: 0, ...(drainMs === undefined ? {} : { drainMs }) });
   const address = `http://127.0.0.1:${server.port}`;
   return {
     port: server.port,
     url: address,
     log,
+    counts: () => open.gateway.counters.snapshot(),
     get: (target = freshSearch(), init = {}) => fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
     drain: () => server.drain(),
     async close() {
       await server.drain();
       await open.close();
       keys.close();
+      redis?.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };
