@@ -81,15 +81,21 @@ function parseHead(head: string): RecordedRequest {
   return { head, method, target, headers };
 }
 
+export interface JsonOptions {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A whole HTTP/1.1 answer with a JSON body that must not be stored, so that each request is a call. */
-export function json(
-  value: unknown,
-  options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-): string {
+export function json(value: unknown, options: JsonOptions = {}): string {
+  return storableJson(value, { ...options, headers: { "cache-control": "no-store", ...options.headers } });
+}
+
+/** The same as Partoo sends it: without a word on storing. */
+export function storableJson(value: unknown, options: JsonOptions = {}): string {
   const body = typeof value === "string" ? value : JSON.stringify(value);
   const fields = {
     "content-type": "application/json",
-    "cache-control": "no-store",
     "content-length": String(Buffer.byteLength(body)),
     ...options.headers,
   };
