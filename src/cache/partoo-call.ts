@@ -108,7 +108,12 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
         const lifetimes = { freshSeconds: route.lifetimes.freshSeconds, staleSeconds: route.lifetimes.staleSeconds };
         const entry = createStoredResponse({ ...birth, ...lifetimes, storedAt: now(), found: true, ...represent(route, parsed, keys) });
         const stored = mayStore(request, answer.mustNotStore);
-        if (!stored) return { entry, key: cacheKey, stored };
+        if (!stored) {
+          // What was stored before is out of date, and refreshing it would be a call for every request.
+          const outdated = tiers.peek(cacheKey);
+          if (outdated !== undefined) tiers.delete(outdated.key);
+          return { entry, key: cacheKey, stored };
+        }
         if (route.template === BUSINESS_SEARCH.template && isObject(parsed)) rememberAll(key, listOf(parsed), birth.startedAt);
         if (route.template === BUSINESS_BY_ID.template) rememberAll(key, [parsed], birth.startedAt);
         const remembered = tiers.peek(cacheKey);
