@@ -53,7 +53,12 @@ describe("a stored response", () => {
     const partoo = await startPartoo();
     const gateway = await gatewayFor(partoo);
     const search = "/store-locator/v2/business/search";
-    for (const query of ["city=Paris&query=acme", "query=acme&city=Paris", "c%69ty=P%61ris&query=acme", "city=Paris&query=acme&per_page=50"]) {
+    for (const query of [
+      "city=Paris&query=acme",
+      "query=acme&city=Paris",
+      "c%69ty=P%61ris&query=acme",
+      "city=Paris&query=acme&per_page=50",
+    ]) {
       expect((await gateway.get(`${search}?${query}`)).status).toBe(200);
     }
     expect(partoo.calls()).toHaveLength(1);
@@ -73,7 +78,10 @@ describe("a stored response", () => {
 
   test("serves every frontend of its key, each with fields of its own", async () => {
     const partoo = await startPartoo();
-    const frontends = { "store-locator": `key: locator-read\norigins: [${ORIGIN}]\n`, app: "key: locator-read\norigins: [capacitor://localhost]\n" };
+    const frontends = {
+      "store-locator": `key: locator-read\norigins: [${ORIGIN}]\n`,
+      app: "key: locator-read\norigins: [capacitor://localhost]\n",
+    };
     const gateway = await gatewayFor(partoo, { frontends });
     const first = await gateway.get(SEARCH);
     const second = await gateway.get(SEARCH.replace("store-locator", "app"), { headers: { origin: "capacitor://localhost" } });
@@ -190,5 +198,6 @@ describe("content codings of a stored response", () => {
 test("a personal field that is not listed is not even stored: what leaves has no trace of it", async () => {
   const partoo = await startPartoo();
   const gateway = await gatewayFor(partoo);
-  for (const target of [SEARCH, pageOf(1), pageOf("c-FR-1")]) expect(await textOf(gateway.get(target))).not.toMatch(/Jeanne|jeanne|4711|42000001/);
+  for (const target of [SEARCH, pageOf(1), pageOf("c-FR-1")])
+    expect(await textOf(gateway.get(target))).not.toMatch(/Jeanne|jeanne|4711|42000001/);
 });
