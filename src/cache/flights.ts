@@ -91,7 +91,7 @@ class Flight<T> {
     return this.#plan.call(this.#abort.signal);
   }
 
-  /** The first waiter pays; one that can't is told so, and the next is asked. */
+  /** The first waiter pays; one that can't is told so, and the next is asked. A refresh that joined meanwhile needs nobody to pay. */
   async #findPayer(): Promise<void> {
     for (const passenger of this.#passengers) {
       try {
@@ -102,6 +102,7 @@ class Flight<T> {
         this.#remove(passenger);
       }
     }
+    if (this.#inBackground) return;
     throw this.#abort.signal.reason ?? new Error("nobody is left to pay for the call");
   }
 
