@@ -1,10 +1,11 @@
-/** The uncached forward path: our proxy, @fastify/http-proxy, and no proxy, in rounds that take turns. */
+/** The uncached forward path: our proxy, two others, and no proxy, in rounds that take turns. */
 import type { Child } from "./child.ts";
 import type { Sample } from "./load.ts";
 import type { Rival } from "./rivals/rival.ts";
 import type { World } from "./world.ts";
 import { startChild } from "./child.ts";
 import { runLoad } from "./load.ts";
+import { byHand } from "./rivals/by-hand.ts";
 import { direct } from "./rivals/direct.ts";
 import { fastifyHttpProxy } from "./rivals/fastify-http-proxy.ts";
 import { partooBff } from "./rivals/partoo-bff.ts";
@@ -12,7 +13,7 @@ import { STORE_PATH } from "./servers/answers.ts";
 import { median } from "./statistics.ts";
 import { CORE } from "./world.ts";
 
-const RIVALS: readonly Rival[] = [partooBff, fastifyHttpProxy, direct];
+const RIVALS: readonly Rival[] = [partooBff, fastifyHttpProxy, byHand, direct];
 const WARM_UP_SECONDS = 3;
 const BROWSER_CODINGS = "gzip, deflate, br, zstd";
 

@@ -39,7 +39,7 @@ function startTable({ n, medianMs, p99Ms, coldMs, idleMb }: StartResult): string
   const rows = [
     [`start to ready, warm compile cache, ms (n = ${n})`, `${medianMs.toFixed(0)} median, ${p99Ms.toFixed(0)} p99`, `≤ ${REACH.startMs}`],
     ["the same without a compile cache, ms (n = 1)", coldMs.toFixed(0), ""],
-    ["memory at rest, MB", idleMb === undefined ? "unknown" : idleMb.toFixed(0), `≤ ${REACH.idleMb}`],
+    ["memory at rest, MB", idleMb === undefined ? "unknown" : idleMb.toFixed(1), `≤ ${REACH.idleMb}`],
   ];
   return table(["", "measured", "to reach"], rows);
 }
