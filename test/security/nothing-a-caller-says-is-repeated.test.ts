@@ -1,5 +1,5 @@
 /** Advisory class K: CR, LF, markup and attributes that find their way into what we emit. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RawAnswer } from "../support/raw-client.ts";
 import { request, sendRaw } from "../support/raw-client.ts";
