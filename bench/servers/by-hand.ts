@@ -5,10 +5,10 @@ import { Pool } from "undici";
 
 const PREFIX = "/store-locator";
 /** The fields that the shipped configuration lets through, by the first level. */
-const FIELDS = [
-  ...["id", "code", "name", "status", "opening_date", "address_full", "city", "zipcode", "country", "lat", "long"],
-  ...["open_hours", "specific_hours", "categories", "website_url", "photos"],
-];
+const FIELDS =
+  "id code name status opening_date address_full city zipcode country lat long open_hours specific_hours categories website_url photos".split(
+    " ",
+  );
 
 type Store = Readonly<Record<string, unknown>>;
 
