@@ -52,6 +52,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
         ...(failure?.cause === undefined ? {} : describeError(failure.cause)),
       };
       if (failure?.code === "internal") logger.error(line);
+      else if (failure !== undefined && failure.status >= 500) logger.warn(line);
       else logger.info(line);
     },
   };

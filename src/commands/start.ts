@@ -162,5 +162,5 @@ function listenFault(code: string | undefined): string {
 
 function explainMissing(faults: readonly string[], keyMissing: boolean): string {
   const lines = faults.map((fault) => `  ${fault}`);
-  return [`The environment is not complete:`, ...lines, ...(keyMissing ? KEY_HELP : [])].join("\n");
+  return [`The environment is not right:`, ...lines, ...(keyMissing ? KEY_HELP : [])].join("\n");
 }

@@ -68,7 +68,7 @@ const meant: fc.Arbitrary<Meant> = fc.record(
     per_page: fc.integer({ min: 1, max: 100 }),
   },
   { requiredKeys: [] },
-) as fc.Arbitrary<Meant>;
+);
 
 /** The same text in another encoding: plain where it may be, escaped in either case, a space as "+". */
 function spell(value: string, choices: readonly number[]): string {
