@@ -1,7 +1,7 @@
 /** `start`: reads the environment and the configuration, then serves until it is told to stop. */
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import type { Environment, Variables } from "../environment.ts";
+import type { Environment } from "../environment.ts";
 import type { KeyRing } from "../keys.ts";
 import type { Log, Logger } from "../log.ts";
 import type { Gateway } from "../pipeline.ts";
@@ -10,16 +10,14 @@ import type { RedisConnection } from "../redis.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
-import { readEnvironment, variableName } from "../environment.ts";
+import { readEnvironment } from "../environment.ts";
 import { openKeyRing } from "../keys.ts";
 import { createMissLimit } from "../limits/misses.ts";
 import { createRequestLimit } from "../limits/requests.ts";
 import { openLog } from "../log.ts";
-import { Secret } from "../secret.ts";
+import { readServerTokens } from "../server-tokens.ts";
 import { runServer } from "../server/run.ts";
 import { createUpstream } from "../upstream/upstream.ts";
-
-const MIN_BEARER_LENGTH = 16;
 
 const KEY_HELP: readonly string[] = [
   "",
@@ -52,7 +50,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
 
   const { log, faults: logFaults } = openLogOrTell(environment);
   const keys = openKeyRing(usedKeys(policy), io.env, { origin: environment.upstream.origin, logger: log.logger });
-  const servers = readServers(policy, io.env);
+  const servers = readServerTokens(policy, io.env);
   const missing = [...faults, ...logFaults, ...keys.faults, ...servers.faults];
   if (missing.length > 0) {
     keys.keys.close();
@@ -62,7 +60,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const resources = await openResources(environment, keys.keys, log);
   const gateway: Gateway = {
     policy: () => policy,
-    callers: { trustedProxy: environment.trustedProxy, servers: servers.secrets },
+    callers: { trustedProxy: environment.trustedProxy, servers: servers.tokens },
     keys: keys.keys,
     logger: log.logger,
     ...resources,
@@ -75,7 +73,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   }
 }
 
-async function serve(gateway: Gateway, { host, port, redisUrl }: Environment, io: CommandIo): Promise<number> {
+async function serve(gateway: Gateway, { host, port, redisUrl, upstream }: Environment, io: CommandIo): Promise<number> {
   const startedAt = performance.now();
   let server;
   try {
@@ -86,8 +84,19 @@ async function serve(gateway: Gateway, { host, port, redisUrl }: Environment, io
   }
   const policy = gateway.policy();
   if (redisUrl === undefined) warnAboutInstances(policy, gateway.logger);
-  gateway.logger.info({ host, port: server.port, policy: policy.version, frontends: [...policy.frontends.keys()] }, "serving");
-  io.stdout(`partoo-bff serves ${[...policy.frontends.keys()].join(", ")} on http://${host}:${server.port}`);
+  gateway.logger.info(
+    {
+      host,
+      port: server.port,
+      upstream: upstream.origin + upstream.prefix,
+      policy: policy.version,
+      frontends: [...policy.frontends.keys()],
+    },
+    "serving",
+  );
+  io.stdout(
+    `partoo-bff serves ${[...policy.frontends.keys()].join(", ")} from ${upstream.origin}${upstream.prefix} on http://${host}:${server.port}`,
+  );
   if (!io.signal.aborted) await once(io.signal, "abort");
   gateway.logger.info({ uptime_s: Math.round((performance.now() - startedAt) / 1000) }, "draining");
   await server.drain();
@@ -107,24 +116,6 @@ function openLogOrTell({ logLevel, logFile }: Environment): { readonly log: Log;
 /** A key that no frontend uses needs no value. */
 function usedKeys(policy: Policy): readonly string[] {
   return [...new Set([...policy.frontends.values()].map(({ key }) => key.name))];
-}
-
-/** The bearers of servers that frontends list: BFF_SERVER_<NAME>. */
-function readServers(
-  policy: Policy,
-  env: Variables,
-): { readonly secrets: ReadonlyMap<string, Secret>; readonly faults: readonly string[] } {
-  const names = new Set([...policy.frontends.values()].flatMap((frontend) => [...frontend.servers]));
-  const secrets = new Map<string, Secret>();
-  const faults: string[] = [];
-  for (const name of names) {
-    const variable = variableName("BFF_SERVER_", name);
-    const value = env[variable] ?? "";
-    if (value.trim().length < MIN_BEARER_LENGTH) {
-      faults.push(`${variable} is missing or shorter than ${MIN_BEARER_LENGTH} characters: the bearer token of server ${name}`);
-    } else secrets.set(name, new Secret(variable, value, "callers"));
-  }
-  return { secrets, faults };
 }
 
 async function openResources(environment: Environment, keys: KeyRing, { logger }: Log) {
