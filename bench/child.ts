@@ -9,7 +9,8 @@ import { createInterface } from "node:readline";
 
 const CAN_PIN = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
 const MICROSECONDS_PER_TICK = 10_000;
-const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)/;
+/** Ends the line: a server may also print where its upstream is. */
+const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)$/;
 
 /** A running server. */
 export interface Child {
