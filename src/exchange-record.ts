@@ -11,20 +11,12 @@ import { describeError } from "./log.ts";
 const CLIENT_CLOSED_REQUEST = 499;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
-const MAX_ORIGIN_LENGTH = 100;
-
 export interface ExchangeRecord {
   /** Notes the answer and hands it on. */
   answered(answer: Answer, fault?: Problem): Answer;
   /** Notes that the caller has gone, and gives an answer that nobody reads. */
   abandoned(): Answer;
   write(logger: Logger): void;
-}
-
-/** A refused Origin, so that an operator sees what to list; undefined for anything that is not one and might hold more. */
-function plainOrigin(text: string | undefined): string | undefined {
-  if (text === undefined || text.length > MAX_ORIGIN_LENGTH || !URL.canParse(text)) return undefined;
-  return new URL(text).origin === text ? text : undefined;
 }
 
 export function openRecord(requestId: string, head: RequestHead, caller: Caller, decision: Decision): ExchangeRecord {
@@ -54,7 +46,6 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
         status,
         decision: decision.decision === "refused" ? decision.stage : decision.decision,
         code: failure?.code,
-        ...(failure?.code === "origin-not-allowed" && { origin: plainOrigin(caller.origin) }),
         address: caller.maskedAddress,
         ms: Math.round((performance.now() - startedAt) * 10) / 10,
         reason: failure?.reason,

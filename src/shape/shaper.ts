@@ -3,9 +3,6 @@ import type { Endpoint, FieldSchema, ItemsLocation, Shorthand } from "../partoo/
 import type { FieldSelection } from "../policy.ts";
 import { CUSTOM_FIELD } from "../partoo/business-fields.ts";
 
-/** Bumped when the same selection would give other bytes: stored responses of before are not used any more. */
-export const SHAPER_VERSION = 1;
-
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** @returns the shaped answer, or undefined when Partoo's is not readable (neither an object nor the list we expect) */

@@ -8,7 +8,7 @@ import { SEARCH, countAnswers, openScene } from "./scene.ts";
 const scene = openScene();
 
 /** Our own words: no markup, no quotes, no line ends, nothing beyond ASCII. */
-const PLAIN = /^[\w .,;:?()-]*$/;
+const PLAIN = /^[\w .,;:?()'-]*$/;
 
 const fieldsOf = ({ text }: RawAnswer): string => text.slice(0, text.indexOf("\r\n\r\n"));
 
