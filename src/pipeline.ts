@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallerContext } from "./caller/caller.ts";
 import type { Decision } from "./decide.ts";
+import type { ExchangeTally } from "./exchange-tally.ts";
 import type { KeyRing } from "./keys.ts";
 import type { MissLimit } from "./limits/misses.ts";
 import type { RequestLimit } from "./limits/requests.ts";
@@ -29,6 +30,7 @@ export interface Gateway {
   readonly upstream: Upstream;
   readonly keys: KeyRing;
   readonly logger: Logger;
+  readonly tally: ExchangeTally;
 }
 
 /** One request as the server hands it over. */
@@ -69,7 +71,7 @@ export async function exchange(gateway: Gateway, { head, peer, waiting }: Incomi
     const fault = error instanceof Problem ? error : problem("internal", { cause: error });
     return record.answered(presentProblem(fault, head, context), fault);
   } finally {
-    record.write(gateway.logger);
+    record.write(gateway.logger, gateway.tally);
   }
 }
 

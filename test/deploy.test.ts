@@ -59,12 +59,20 @@ describe("fly.toml", () => {
       "http_service.concurrency.type": "requests",
       "http_service.internal_port": Number(fly["env.PORT"]),
       "env.TRUSTED_PROXY": "fly",
+      "metrics.port": Number(fly["env.OPERATOR_PORT"]),
+      "metrics.path": "/metrics",
     });
     expect(textsOf("EXPOSE")).toEqual([fly["env.PORT"]]);
   });
 
   test("holds no secret: only names what the environment may have", () => {
-    expect(Object.keys(fly).filter((name) => name.startsWith("env."))).toEqual(["env.HOST", "env.PORT", "env.TRUSTED_PROXY"]);
+    expect(Object.keys(fly).filter((name) => name.startsWith("env."))).toEqual([
+      "env.HOST",
+      "env.PORT",
+      "env.TRUSTED_PROXY",
+      "env.OPERATOR_HOST",
+      "env.OPERATOR_PORT",
+    ]);
   });
 });
 

@@ -1,7 +1,8 @@
 /** `start`: reads the environment and the configuration, then serves until it is told to stop. */
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import type { Environment } from "../environment.ts";
+import type { Environment, OperatorAddress } from "../environment.ts";
+import type { OperatorServer } from "../operator/operator-server.ts";
 import type { KeyRing } from "../keys.ts";
 import type { Log, Logger } from "../log.ts";
 import type { Gateway } from "../pipeline.ts";
@@ -11,6 +12,7 @@ import type { Command, CommandIo } from "./command.ts";
 import { exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
 import { readEnvironment } from "../environment.ts";
+import { createExchangeTally } from "../exchange-tally.ts";
 import { openKeyRing } from "../keys.ts";
 import { createMissLimit } from "../limits/misses.ts";
 import { createRequestLimit } from "../limits/requests.ts";
@@ -63,6 +65,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     callers: { trustedProxy: environment.trustedProxy, servers: servers.tokens },
     keys: keys.keys,
     logger: log.logger,
+    tally: createExchangeTally(),
     ...resources,
   };
   try {
@@ -73,7 +76,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   }
 }
 
-async function serve(gateway: Gateway, { host, port, redisUrl, upstream }: Environment, io: CommandIo): Promise<number> {
+async function serve(gateway: Gateway, { host, port, redisUrl, upstream, operator }: Environment, io: CommandIo): Promise<number> {
   const startedAt = performance.now();
   let server;
   try {
@@ -82,6 +85,7 @@ async function serve(gateway: Gateway, { host, port, redisUrl, upstream }: Envir
     io.stderr(`cannot listen on ${host}:${port}: ${listenFault((fault as NodeJS.ErrnoException).code)}`);
     return 2;
   }
+  const operatorServer = await openOperatorServer(gateway, operator);
   const policy = gateway.policy();
   if (redisUrl === undefined) warnAboutInstances(policy, gateway.logger);
   gateway.logger.info(
@@ -100,6 +104,7 @@ async function serve(gateway: Gateway, { host, port, redisUrl, upstream }: Envir
   if (!io.signal.aborted) await once(io.signal, "abort");
   gateway.logger.info({ uptime_s: Math.round((performance.now() - startedAt) / 1000) }, "draining");
   await server.drain();
+  await operatorServer?.close();
   return 0;
 }
 
@@ -137,6 +142,22 @@ async function openResources(environment: Environment, keys: KeyRing, { logger }
 async function openRedisClient(url: string, logger: Logger): Promise<RedisConnection> {
   const { openRedis } = await import("../redis.ts");
   return openRedis(url, logger);
+}
+
+/** Loaded once visitors are served. They are served as well when it can't listen: that is told in the log. */
+async function openOperatorServer({ tally, logger }: Gateway, address: OperatorAddress): Promise<OperatorServer | undefined> {
+  const { startOperatorServer } = await import("../operator/operator-server.ts");
+  try {
+    const server = await startOperatorServer(tally, address);
+    logger.info({ host: address.host, port: server.port }, "operator listener");
+    return server;
+  } catch (fault) {
+    logger.warn(
+      { ...address, error_code: (fault as NodeJS.ErrnoException).code },
+      "the operator listener can't listen: no metrics; set OPERATOR_PORT",
+    );
+    return undefined;
+  }
 }
 
 function warnAboutInstances(policy: Policy, logger: Logger): void {

@@ -8,6 +8,7 @@ import type { ProxyOptions } from "./proxy.ts";
 import { parseTrustedProxy } from "../../src/caller/address.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { parseUpstreamBase } from "../../src/environment.ts";
+import { createExchangeTally } from "../../src/exchange-tally.ts";
 import { openKeyRing } from "../../src/keys.ts";
 import { createMissLimit } from "../../src/limits/misses.ts";
 import { createRequestLimit } from "../../src/limits/requests.ts";
@@ -53,6 +54,7 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, env, ..
       upstream,
       keys,
       logger,
+      tally: createExchangeTally(),
     },
     { host: "127.0.0.1", port: 0, ...(drainMs === undefined ? {} : { drainMs }) },
   );
