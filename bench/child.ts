@@ -8,13 +8,17 @@ import { env, execPath } from "node:process";
 import { createInterface } from "node:readline";
 
 const CAN_PIN = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
-const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)/;
+const MICROSECONDS_PER_TICK = 10_000;
+/** Ends the line: a server may also print where its upstream is. */
+const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)$/;
 
 /** A running server. */
 export interface Child {
   readonly port: number;
   /** Resident memory in MB (10⁶ bytes); undefined where /proc is missing. */
   residentMb(): number | undefined;
+  /** Processor time used so far by all its threads, in µs, in steps of a hundredth of a second; NaN where /proc is missing. */
+  processorMicroseconds(): number;
   /** SIGTERM. Resolves when the process has ended. */
   stop(): Promise<void>;
 }
@@ -44,6 +48,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return {
     port,
     residentMb: () => residentMb(child.pid),
+    processorMicroseconds: () => processorMicroseconds(child.pid),
     async stop() {
       const ended = once(child, "exit");
       child.kill("SIGTERM");
@@ -66,5 +71,15 @@ function residentMb(pid: number | undefined): number | undefined {
     return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6;
   } catch {
     return undefined;
+  }
+}
+
+/** User and system time, fields 14 and 15 of proc_pid_stat(5), counted after the name in brackets. */
+function processorMicroseconds(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK;
+  } catch {
+    return Number.NaN;
   }
 }

@@ -28,18 +28,19 @@ function forwardTable(scenario: string, results: readonly ForwardResult[]): stri
       result.requestsPerSecond.toFixed(0),
       result.p50Ms.toFixed(2),
       result.p99Ms.toFixed(2),
+      result.processorMicroseconds.toFixed(0),
       String(result.bytes),
       result.ratio.toFixed(2),
     ]);
   const title = `${scenario} (to reach: ≥ ${REACH.forwardRatio.toFixed(1)} × @fastify/http-proxy)`;
-  return `${title}\n\n${table(["", "n", "requests/s", "median ms", "p99 ms", "bytes", "ours ÷ it"], rows)}`;
+  return `${title}\n\n${table(["", "n", "requests/s", "median ms", "p99 ms", "CPU µs", "bytes", "ours ÷ it"], rows)}`;
 }
 
 function startTable({ n, medianMs, p99Ms, coldMs, idleMb }: StartResult): string {
   const rows = [
     [`start to ready, warm compile cache, ms (n = ${n})`, `${medianMs.toFixed(0)} median, ${p99Ms.toFixed(0)} p99`, `≤ ${REACH.startMs}`],
     ["the same without a compile cache, ms (n = 1)", coldMs.toFixed(0), ""],
-    ["memory at rest, MB", idleMb === undefined ? "unknown" : idleMb.toFixed(0), `≤ ${REACH.idleMb}`],
+    ["memory at rest, MB", idleMb === undefined ? "unknown" : idleMb.toFixed(1), `≤ ${REACH.idleMb}`],
   ];
   return table(["", "measured", "to reach"], rows);
 }

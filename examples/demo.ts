@@ -3,7 +3,8 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,6 +18,13 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const READY_TIMEOUT_MS = 20_000;
 const KEY_BYTES = 16;
 const ORPHAN_CHECK_MS = 500;
+
+if (process.argv.includes("--help")) {
+  process.stdout.write(
+    "npm run demo: a local Partoo, the proxy and a page, until Ctrl-C. PORT (8080) and SANDBOX_PORT (8081) choose other ports.\n",
+  );
+  process.exit(0);
+}
 
 const ports = { proxy: process.env["PORT"] ?? "8080", sandbox: process.env["SANDBOX_PORT"] ?? "8081" };
 const addresses = { proxy: `http://localhost:${ports.proxy}`, sandbox: `http://localhost:${ports.sandbox}` };
@@ -49,7 +57,7 @@ async function untilReady(name: string, url: string, running: { child: ChildProc
     if (answer?.ok === true) return;
     await sleep(50);
   }
-  throw new Error(`the ${name} did not start; what it said is in ${running.output}`);
+  throw new Error(`the ${name} did not start:\n${lastWords(running)}`);
 }
 
 function introduce(page: string, log: string): void {
@@ -86,13 +94,30 @@ async function stop(children: readonly ChildProcess[]): Promise<void> {
   await Promise.all(ended);
 }
 
+/** @throws when somebody else listens there: their answers would pass for ours */
+async function checkFree(name: string, port: string): Promise<void> {
+  const server = createServer().listen(Number(port), "127.0.0.1");
+  await once(server, "listening").catch(() => {
+    throw new Error(`port ${port} is in use: choose another one with ${name}`);
+  });
+  await once(server.close(), "close");
+}
+
+/** What a child that ended by itself said last. */
+function lastWords({ output }: { readonly output: string }): string {
+  return readFileSync(output, "utf8").trim().split("\n").slice(-3).join("\n");
+}
+
 async function main(): Promise<number> {
   const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), orphaned()]).then(() => 0);
+  await checkFree("PORT", ports.proxy);
+  await checkFree("SANDBOX_PORT", ports.sandbox);
   const page = await startPage(addresses.proxy);
   const keys = makeUpKeys();
   const sandbox = start("sandbox", ["sandbox", "--port", ports.sandbox], keys);
   const proxy = start("proxy", ["start"], {
     ...keys,
+    HOST: "127.0.0.1",
     PORT: ports.proxy,
     PARTOO_URL: `http://127.0.0.1:${ports.sandbox}/v2`,
     DEV_ORIGINS: page.origin,
@@ -103,11 +128,11 @@ async function main(): Promise<number> {
     await untilReady("sandbox", `${addresses.sandbox}/_sandbox/counters`, sandbox);
     await untilReady("proxy", `${addresses.proxy}/readyz`, proxy);
     introduce(page.origin, proxy.output);
-    const failed = Promise.race(children.map((child) => once(child, "exit"))).then(() => 1);
-    return await Promise.race([interrupted, failed]);
-  } catch (fault) {
-    process.stderr.write(`${(fault as Error).message}\n`);
-    return 1;
+    const failed = [sandbox, proxy].map(async (running) => {
+      await once(running.child, "exit");
+      throw new Error(`it ended by itself:\n${lastWords(running)}`);
+    });
+    return await Promise.race([interrupted, ...failed]);
   } finally {
     await stop(children);
     page.close();
@@ -116,4 +141,7 @@ async function main(): Promise<number> {
 
 /** A reader of our output that goes away must not leave the two processes behind. */
 process.stdout.on("error", () => undefined);
-process.exitCode = await main();
+process.exitCode = await main().catch((fault: unknown) => {
+  process.stderr.write(`${(fault as Error).message}\n`);
+  return 1;
+});

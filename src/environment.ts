@@ -12,9 +12,16 @@ export interface UpstreamBase {
   readonly prefix: string;
 }
 
+/** Where the operator's listener is. */
+export interface OperatorAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface Environment {
   readonly host: string;
   readonly port: number;
+  readonly operator: OperatorAddress;
   readonly upstream: UpstreamBase;
   /** undefined: everything stays in this process. */
   readonly redisUrl: string | undefined;
@@ -48,6 +55,7 @@ export function readEnvironment(env: Variables): { readonly environment: Environ
   const environment: Environment = {
     host: read("HOST", "0.0.0.0", String),
     port: read("PORT", "8080", parsePort),
+    operator: { host: read("OPERATOR_HOST", "127.0.0.1", String), port: read("OPERATOR_PORT", "9090", parsePort) },
     upstream: read("PARTOO_URL", "production", parseUpstreamBase),
     redisUrl: read("REDIS_URL", "", parseRedisUrl),
     trustedProxy: read("TRUSTED_PROXY", "none", parseTrustedProxy),
@@ -56,7 +64,14 @@ export function readEnvironment(env: Variables): { readonly environment: Environ
     logFile: env["LOG_FILE"]?.trim() || undefined,
     production,
   };
+  if (!isLoopback(environment.operator.host) && !env["OPERATOR_TOKEN"]?.trim()) {
+    faults.push("OPERATOR_TOKEN: is missing; without it OPERATOR_HOST must be a loopback address");
+  }
   return { environment, faults };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "::1" || LOOPBACK_HOST.test(host);
 }
 
 function parsePort(text: string): number {

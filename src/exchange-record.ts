@@ -1,6 +1,7 @@
 /** What one exchange leaves behind: one line in the log, of names and figures, never of values. */
 import type { Caller } from "./caller/caller.ts";
 import type { Decision } from "./decide.ts";
+import type { ExchangeTally } from "./exchange-tally.ts";
 import type { Logger } from "./log.ts";
 import type { Answer } from "./present/present.ts";
 import type { Problem } from "./problem.ts";
@@ -18,7 +19,8 @@ export interface ExchangeRecord {
   abandoned(): Answer;
   /** Notes where the answer came from. */
   found(outcome: string): void;
-  write(logger: Logger): void;
+  /** One line, one count. */
+  write(logger: Logger, tally: ExchangeTally): void;
 }
 
 export function openRecord(requestId: string, head: RequestHead, caller: Caller, decision: Decision): ExchangeRecord {
@@ -39,7 +41,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
     found(outcome) {
       cache = outcome;
     },
-    write(logger) {
+    write(logger, tally) {
       const line = {
         request_id: requestId,
         method: METHODS.has(head.method) ? head.method : "other",
@@ -57,7 +59,14 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
         reason: failure?.reason,
         ...(failure?.cause === undefined ? {} : describeError(failure.cause)),
       };
+      tally.add({
+        frontend: decision.frontend?.name ?? "",
+        route: decision.decision === "allowed" ? decision.match.route.template : "",
+        status: String(status),
+        code: failure?.code ?? "",
+      });
       if (failure?.code === "internal") logger.error(line);
+      else if (failure !== undefined && failure.status >= 500) logger.warn(line);
       else logger.info(line);
     },
   };

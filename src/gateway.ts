@@ -17,6 +17,7 @@ import { createRedisTier } from "./cache/redis-tier.ts";
 import { createResponses } from "./cache/responses.ts";
 import { startSweeper } from "./cache/sweep.ts";
 import { createTiers } from "./cache/tiers.ts";
+import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
 import { createMissLimit } from "./limits/misses.ts";
 import { createRequestLimit } from "./limits/requests.ts";
@@ -66,6 +67,7 @@ export function openGateway({ policy, environment, keys, servers, redis, logger,
     responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
     coder: createCoder(memory),
     counters,
+    tally: createExchangeTally(),
     logger,
   };
   return {

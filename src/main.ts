@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: finds the command, gives it its environment, and turns its answer into an exit code. */
 import { config as readDotenv } from "dotenv";
+import { readFileSync } from "node:fs";
 import { argv, env, exit, stderr, stdout } from "node:process";
 import type { Command, CommandIo } from "./commands/command.ts";
 
@@ -20,6 +21,10 @@ async function main([name = "", ...rest]: readonly string[]): Promise<number> {
   if (name === "" || name === "help" || name === "--help" || name === "-h") {
     stdout.write(`${await usage()}\n`);
     return name === "" ? USAGE_ERROR : 0;
+  }
+  if (name === "--version") {
+    stdout.write(`${readVersion()}\n`);
+    return 0;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) {
@@ -49,6 +54,11 @@ async function runCommand(command: Command, rest: readonly string[]): Promise<nu
     stderr.write(`${fault.message}\n\n${command.help}\n`);
     return USAGE_ERROR;
   }
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  return version;
 }
 
 async function usage(): Promise<string> {

@@ -5,6 +5,7 @@ import type { Decision } from "./decide.ts";
 import type { Coder } from "./present/coded.ts";
 import type { Responses } from "./cache/responses.ts";
 import type { Counters } from "./counters.ts";
+import type { ExchangeTally } from "./exchange-tally.ts";
 import type { MissLimit } from "./limits/misses.ts";
 import type { RequestLimit } from "./limits/requests.ts";
 import type { Logger } from "./log.ts";
@@ -32,6 +33,7 @@ export interface Gateway {
   readonly coder: Coder;
   readonly counters: Counters;
   readonly logger: Logger;
+  readonly tally: ExchangeTally;
 }
 
 /** One request as the server hands it over. */
@@ -67,7 +69,7 @@ export async function exchange(gateway: Gateway, { head, peer, waiting }: Incomi
     const fault = error instanceof Problem ? error : problem("internal", { cause: error });
     return record.answered(presentProblem(fault, head, context), fault);
   } finally {
-    record.write(gateway.logger);
+    record.write(gateway.logger, gateway.tally);
   }
 }
 

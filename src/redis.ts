@@ -35,10 +35,13 @@ export function openRedis(url: string, logger: Logger): RedisConnection {
 /** One line when Redis goes and one when it is back, however many errors lie between. */
 function reportState(client: Redis, logger: Logger): void {
   let away = false;
-  client.on("error", (error: NodeJS.ErrnoException) => {
-    if (!away) logger.warn({ redis: "away", error_code: reasonOf(error) }, "Redis can't be reached; each process counts for itself");
+  const tellAway = (reason: string): void => {
+    if (!away) logger.warn({ redis: "away", error_code: reason }, "Redis can't be reached; each process counts for itself");
     away = true;
-  });
+  };
+  client.on("error", (error: NodeJS.ErrnoException) => tellAway(reasonOf(error)));
+  /** A server that is stopped closes without an error; `reconnecting` does not come when we close ourselves. */
+  client.on("reconnecting", () => tellAway("closed"));
   client.on("ready", () => {
     logger.info({ redis: "ready" }, "Redis is reached");
     away = false;

@@ -78,7 +78,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     const answer = await inFlight;
     expect([answer.status, answer.headers.get("connection"), await answer.json()]).toEqual([200, "close", { page: 1 }]);
     expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
-    expect(server.log().map(({ msg, status }) => msg ?? status)).toEqual(["serving", "draining", 200]);
+    expect(server.log().map(({ msg, status }) => msg ?? status)).toEqual(["operator listener", "serving", "draining", 200]);
   });
 
   test("with nothing in flight it ends at once, kept connections or not", async () => {

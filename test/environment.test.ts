@@ -34,6 +34,7 @@ describe("readEnvironment", () => {
       environment: {
         host: "0.0.0.0",
         port: 8080,
+        operator: { host: "127.0.0.1", port: 9090 },
         upstream: { origin: "https://api.partoo.co", prefix: "/v2" },
         redisUrl: undefined,
         trustedProxy: { fly: false, networks: [] },

@@ -12,7 +12,7 @@ test("no way of printing shows the value", () => {
   logger.info({ secret, nested: { deep: [secret] } }, "a %s %j %o", secret, secret, secret);
   const shown = [
     String(secret),
-    `${secret.toString()}`,
+    secret.toString(),
     JSON.stringify({ secret }),
     inspect(secret, { showHidden: true, depth: 9 }),
     inspect({ secret }, { showHidden: true, depth: 9, getters: true }),

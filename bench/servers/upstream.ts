@@ -20,10 +20,10 @@ const variants = new Map([...BODIES].map(([path, body]) => [path, variantsOf(bod
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const found = variants.get(pathOf(request.url ?? ""));
-  const asked = CODED ? String(request.headers["accept-encoding"] ?? "") : "";
+  const asked = CODED ? (request.headers["accept-encoding"]?.toString() ?? "") : "";
   const variant = found?.[asked.includes("br") ? "br" : asked.includes("gzip") ? "gzip" : "identity"];
-  if (variant === undefined) return void response.writeHead(404).end();
-  response.writeHead(200, variant.headers).end(variant.body);
+  if (variant === undefined) response.writeHead(404).end();
+  else response.writeHead(200, variant.headers).end(variant.body);
 });
 
 server.listen(0, "127.0.0.1", () => stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`));

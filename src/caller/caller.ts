@@ -22,6 +22,8 @@ export interface Caller {
   readonly fetchMetadata: FetchMetadata;
   /** Name of the server whose bearer token the request carries. */
   readonly server: string | undefined;
+  /** Whether it carries an Authorization field at all. */
+  readonly hasAuthorization: boolean;
 }
 
 export interface CallerContext {
@@ -39,6 +41,7 @@ export function readCaller(head: RequestHead, peer: string | undefined, context:
     origin: field(head, "origin"),
     fetchMetadata: { site: field(head, "sec-fetch-site"), mode: field(head, "sec-fetch-mode"), dest: field(head, "sec-fetch-dest") },
     server: readServer(field(head, "authorization"), context.servers),
+    hasAuthorization: head.headers["authorization"] !== undefined,
   };
 }
 

@@ -17,8 +17,14 @@ export function admitCaller(frontend: Frontend, caller: Caller): CallerKind {
   if (fetchMetadata.site !== undefined) throw notAScript("an image, a form or a navigation sent it");
   if (caller.server !== undefined && frontend.servers.has(caller.server)) return "server";
   if (frontend.apps) return "app";
-  throw problem("origin-not-allowed", {
-    detail: `There is no Origin field, and the frontend ${frontend.name} accepts neither apps nor this server. Send the page's Origin, set apps: true, or list a server.`,
+  throw withoutOrigin(frontend, caller);
+}
+
+function withoutOrigin(frontend: Frontend, caller: Caller): Error {
+  const wrongToken = "The bearer token is none of the servers' that this frontend lists.";
+  const nothing = `There is no Origin field, and the frontend ${frontend.name} accepts neither apps nor a server without its bearer token.`;
+  return problem("origin-not-allowed", {
+    detail: `${caller.hasAuthorization ? wrongToken : nothing} Send the page's Origin, set apps: true, or list a server.`,
   });
 }
 
@@ -35,5 +41,7 @@ function checkScripted({ mode, dest }: FetchMetadata): void {
 }
 
 function notAScript(reason: string): Error {
-  return problem("fetch-metadata-refused", { detail: `Only scripts may read this, with fetch(): ${reason}.` });
+  return problem("fetch-metadata-refused", {
+    detail: `Only scripts may read this, with fetch(): ${reason}. To look at it yourself, send a listed Origin with curl.`,
+  });
 }

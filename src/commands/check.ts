@@ -7,6 +7,7 @@ import type { Command, CommandIo } from "./command.ts";
 import { diagnosticsToJson, exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
 import { keyVariables } from "../keys.ts";
+import { isServerToken, MIN_TOKEN_LENGTH, serverVariable } from "../server-tokens.ts";
 
 const HELP = `check [--config DIR] [--json] [--secrets]
 
@@ -43,12 +44,22 @@ function run(argv: readonly string[], io: CommandIo): number {
   return exitCode;
 }
 
-/** One error for each key without a value in the environment. Nothing is kept of the values. */
+/** One error for each key or server token without a value in the environment. Nothing is kept of the values. */
 function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnostic[] {
-  return [...policy.keys.values()].flatMap(({ name, where }) => {
+  const missing = { severity: "error" as const, code: "secret-missing" };
+  const keys = [...policy.keys.values()].flatMap(({ name, where }) => {
     const fault = secretFault(name, env);
-    return fault === undefined ? [] : [{ ...where, severity: "error" as const, code: "secret-missing", ...fault }];
+    return fault === undefined ? [] : [{ ...where, ...missing, ...fault }];
   });
+  const servers = [...policy.frontends.values()].flatMap(({ servers: names, where }) =>
+    [...names].filter((name) => !isServerToken(env[serverVariable(name)])).map((name) => ({ ...where, ...missing, ...serverFault(name) })),
+  );
+  return [...keys, ...servers];
+}
+
+function serverFault(name: string): { readonly message: string; readonly hint: string } {
+  const hint = `set ${serverVariable(name)} to at least ${MIN_TOKEN_LENGTH} characters`;
+  return { message: `the server ${name} has no token`, hint };
 }
 
 function secretFault(name: string, env: CommandIo["env"]): { readonly message: string; readonly hint: string } | undefined {

@@ -1,7 +1,8 @@
 /** `start`: reads the environment and the configuration, then serves until it is told to stop. */
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import type { Environment, Variables } from "../environment.ts";
+import type { Environment, OperatorAddress } from "../environment.ts";
+import type { OperatorServer } from "../operator/operator-server.ts";
 import type { Log, Logger } from "../log.ts";
 import type { Gateway } from "../pipeline.ts";
 import type { Policy } from "../policy.ts";
@@ -9,14 +10,12 @@ import type { RedisConnection } from "../redis.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
-import { readEnvironment, variableName } from "../environment.ts";
+import { readEnvironment } from "../environment.ts";
 import { openGateway } from "../gateway.ts";
 import { openKeyRing } from "../keys.ts";
 import { openLog } from "../log.ts";
-import { Secret } from "../secret.ts";
+import { readServerTokens } from "../server-tokens.ts";
 import { runServer } from "../server/run.ts";
-
-const MIN_BEARER_LENGTH = 16;
 
 const KEY_HELP: readonly string[] = [
   "",
@@ -49,7 +48,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
 
   const { log, faults: logFaults } = openLogOrTell(environment);
   const keys = openKeyRing(usedKeys(policy), io.env, { origin: environment.upstream.origin, logger: log.logger });
-  const servers = readServers(policy, io.env);
+  const servers = readServerTokens(policy, io.env);
   const missing = [...faults, ...logFaults, ...keys.faults, ...servers.faults];
   if (missing.length > 0) {
     keys.keys.close();
@@ -57,7 +56,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return 2;
   }
   const redis = environment.redisUrl === undefined ? undefined : await openRedisClient(environment.redisUrl, log.logger);
-  const open = openGateway({ policy, environment, keys: keys.keys, servers: servers.secrets, redis, logger: log.logger });
+  const open = openGateway({ policy, environment, keys: keys.keys, servers: servers.tokens, redis, logger: log.logger });
   try {
     return await serve(open.gateway, environment, io);
   } finally {
@@ -68,7 +67,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   }
 }
 
-async function serve(gateway: Gateway, { host, port, redisUrl }: Environment, io: CommandIo): Promise<number> {
+async function serve(gateway: Gateway, { host, port, redisUrl, upstream, operator }: Environment, io: CommandIo): Promise<number> {
   const startedAt = performance.now();
   let server;
   try {
@@ -77,13 +76,26 @@ async function serve(gateway: Gateway, { host, port, redisUrl }: Environment, io
     io.stderr(`cannot listen on ${host}:${port}: ${listenFault((fault as NodeJS.ErrnoException).code)}`);
     return 2;
   }
+  const operatorServer = await openOperatorServer(gateway, operator);
   const policy = gateway.policy();
   if (redisUrl === undefined) warnAboutInstances(policy, gateway.logger);
-  gateway.logger.info({ host, port: server.port, policy: policy.version, frontends: [...policy.frontends.keys()] }, "serving");
-  io.stdout(`partoo-bff serves ${[...policy.frontends.keys()].join(", ")} on http://${host}:${server.port}`);
+  gateway.logger.info(
+    {
+      host,
+      port: server.port,
+      upstream: upstream.origin + upstream.prefix,
+      policy: policy.version,
+      frontends: [...policy.frontends.keys()],
+    },
+    "serving",
+  );
+  io.stdout(
+    `partoo-bff serves ${[...policy.frontends.keys()].join(", ")} from ${upstream.origin}${upstream.prefix} on http://${host}:${server.port}`,
+  );
   if (!io.signal.aborted) await once(io.signal, "abort");
   gateway.logger.info({ uptime_s: Math.round((performance.now() - startedAt) / 1000) }, "draining");
   await server.drain();
+  await operatorServer?.close();
   return 0;
 }
 
@@ -102,28 +114,26 @@ function usedKeys(policy: Policy): readonly string[] {
   return [...new Set([...policy.frontends.values()].map(({ key }) => key.name))];
 }
 
-/** The bearers of servers that frontends list: BFF_SERVER_<NAME>. */
-function readServers(
-  policy: Policy,
-  env: Variables,
-): { readonly secrets: ReadonlyMap<string, Secret>; readonly faults: readonly string[] } {
-  const names = new Set([...policy.frontends.values()].flatMap((frontend) => [...frontend.servers]));
-  const secrets = new Map<string, Secret>();
-  const faults: string[] = [];
-  for (const name of names) {
-    const variable = variableName("BFF_SERVER_", name);
-    const value = env[variable] ?? "";
-    if (value.trim().length < MIN_BEARER_LENGTH) {
-      faults.push(`${variable} is missing or shorter than ${MIN_BEARER_LENGTH} characters: the bearer token of server ${name}`);
-    } else secrets.set(name, new Secret(variable, value, "callers"));
-  }
-  return { secrets, faults };
-}
-
 /** Its client is loaded only where REDIS_URL is set: the start is 9 ms shorter without it. */
 async function openRedisClient(url: string, logger: Logger): Promise<RedisConnection> {
   const { openRedis } = await import("../redis.ts");
   return openRedis(url, logger);
+}
+
+/** Loaded once visitors are served. They are served as well when it can't listen: that is told in the log. */
+async function openOperatorServer({ tally, logger }: Gateway, address: OperatorAddress): Promise<OperatorServer | undefined> {
+  const { startOperatorServer } = await import("../operator/operator-server.ts");
+  try {
+    const server = await startOperatorServer(tally, address);
+    logger.info({ host: address.host, port: server.port }, "operator listener");
+    return server;
+  } catch (fault) {
+    logger.warn(
+      { ...address, error_code: (fault as NodeJS.ErrnoException).code },
+      "the operator listener can't listen: no metrics; set OPERATOR_PORT",
+    );
+    return undefined;
+  }
 }
 
 function warnAboutInstances(policy: Policy, logger: Logger): void {
@@ -140,5 +150,5 @@ function listenFault(code: string | undefined): string {
 
 function explainMissing(faults: readonly string[], keyMissing: boolean): string {
   const lines = faults.map((fault) => `  ${fault}`);
-  return [`The environment is not complete:`, ...lines, ...(keyMissing ? KEY_HELP : [])].join("\n");
+  return [`The environment is not right:`, ...lines, ...(keyMissing ? KEY_HELP : [])].join("\n");
 }

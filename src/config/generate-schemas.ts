@@ -71,7 +71,7 @@ function named(schema: Json, endpoint: Endpoint, definitionOf: (parameter: Param
 }
 
 function plain(schema: z.ZodType): Json {
-  return z.toJSONSchema(schema, OPTIONS) as Json;
+  return z.toJSONSchema(schema, OPTIONS);
 }
 
 function membersOf(schema: Json): Json {

@@ -59,7 +59,7 @@ export function createParameterReaders(): ParameterReaders {
     return (text) => {
       const converted = schema.type === "array" ? convertList(text, schema.items ?? { type: "string" }) : convertScalar(text, schema);
       if ("fault" in converted) return converted;
-      return validate(converted.value) ? { canonical: converted.canonical } : { fault: faultOf(validate.errors?.[0]) };
+      return validate(converted.value) ? { canonical: converted.canonical } : { fault: faultOf(validate.errors?.[0], schema.description) };
     };
   };
 }
@@ -132,7 +132,7 @@ function given(members: Record<string, unknown>): object {
 }
 
 /** What is wrong, without the value. */
-function faultOf(error: ErrorObject | undefined): string {
+function faultOf(error: ErrorObject | undefined, description: string): string {
   if (error === undefined) return WRONG_FORM;
   const each = error.instancePath.startsWith("/") ? EACH : "";
   const limit = String(error.params["limit"]);
@@ -150,6 +150,6 @@ function faultOf(error: ErrorObject | undefined): string {
     case "enum":
       return `${each}must be one of ${(error.params["allowedValues"] as readonly unknown[]).join(", ")}`;
     default:
-      return `${each}${WRONG_FORM}`;
+      return `${each}${WRONG_FORM}: ${description.replace(/\.$/, "")}`;
   }
 }

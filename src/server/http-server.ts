@@ -7,9 +7,11 @@ import { STATUS_CODES, createServer } from "node:http";
 import type { Gateway } from "../pipeline.ts";
 import type { Problem } from "../problem.ts";
 import type { Lifecycle } from "./app.ts";
+import type { Turns } from "./turns.ts";
 import { presentProblem } from "../present/present.ts";
 import { problem } from "../problem.ts";
 import { createApp, malformedResponse } from "./app.ts";
+import { createTurns } from "./turns.ts";
 
 /** Room for a target of 8 KiB and a header section of 16 KiB, which stage a measures on their own. */
 const MAX_HEAD_BYTES = 32 * 1024;
@@ -23,9 +25,9 @@ const TIMEOUT_CHECK_MS = 1000;
 export function createHttpServer(gateway: Gateway, lifecycle: Lifecycle): Server {
   const app = createApp(gateway, lifecycle);
   const listener = getRequestListener(app.fetch, { errorHandler: malformedResponse });
-  const newest: NewestAnswers = new WeakMap();
+  const turns = createTurns();
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
-    inTurn(newest, outgoing, incoming.socket, () => void listener(incoming, outgoing));
+    turns.take(outgoing, incoming.socket, () => void listener(incoming, outgoing));
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -41,8 +43,8 @@ export function createHttpServer(gateway: Gateway, lifecycle: Lifecycle): Server
   server.maxHeadersCount = 0;
   server.on("checkContinue", handle);
   server.on("checkExpectation", handle);
-  server.on("connect", (_request: IncomingMessage, socket: Duplex) => refuseTunnel(socket, newest));
-  server.on("clientError", (error: ParserError, socket: Duplex) => refuseUnparsed(error, socket, newest));
+  server.on("connect", (_request: IncomingMessage, socket: Duplex) => refuseTunnel(socket, turns));
+  server.on("clientError", (error: ParserError, socket: Duplex) => refuseUnparsed(error, socket, turns));
   return server;
 }
 
@@ -50,37 +52,22 @@ interface ParserError extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer;
 }
 
-/** The answer that each connection will send last, as far as its requests have been read. */
-type NewestAnswers = WeakMap<Duplex, ServerResponse>;
-
-/**
- * Pipelined requests are dealt with one after the other, and those behind an answer that closes the connection not at all
- * (RFC 9112 §9.6): they may be the content of a request that was refused.
- */
-function inTurn(newest: NewestAnswers, outgoing: ServerResponse, socket: Duplex, deal: () => void): void {
-  const previous = newest.get(socket);
-  newest.set(socket, outgoing);
-  const dealIfOpen = (): void => void (socket.writable && deal());
-  if (previous === undefined || previous.closed) dealIfOpen();
-  else previous.once("close", dealIfOpen);
-}
-
 /** CONNECT. From here on the socket is ours alone: nobody else listens for its errors, and one that nobody hears ends the process. */
-function refuseTunnel(socket: Duplex, newest: NewestAnswers): void {
+function refuseTunnel(socket: Duplex, turns: Turns): void {
   socket.on("error", () => socket.destroy());
-  refuseLast(socket, newest, problem("method-not-allowed", { headers: { allow: "GET, HEAD, OPTIONS" } }));
+  refuseLast(socket, turns, problem("method-not-allowed", { headers: { allow: "GET, HEAD, OPTIONS" } }));
 }
 
 /** Bytes that are no request. */
-function refuseUnparsed(error: ParserError, socket: Duplex, newest: NewestAnswers): void {
+function refuseUnparsed(error: ParserError, socket: Duplex, turns: Turns): void {
   if (error.code?.startsWith("HPE_") !== true || !socket.writable) socket.destroy();
-  else refuseLast(socket, newest, problemOfParser(error));
+  else refuseLast(socket, turns, problemOfParser(error));
 }
 
 /** Ends a connection with a refusal. While an answer is due nothing else is written: it would be taken for that one. */
-function refuseLast(socket: Duplex, newest: NewestAnswers, fault: Problem): void {
-  const due = newest.get(socket);
-  if (due === undefined || due.closed) refuseRaw(socket, fault);
+function refuseLast(socket: Duplex, turns: Turns, fault: Problem): void {
+  const due = turns.due(socket);
+  if (due === undefined) refuseRaw(socket, fault);
   else due.once("close", () => socket.destroy());
 }
 

@@ -30,7 +30,8 @@ export function problemOfStatus(status: number, retryAfter: string | undefined, 
 export function problemOfError(error: unknown): unknown {
   if (error instanceof Problem || error instanceof CallersGone) return error;
   if (error instanceof DeadlineExceeded || TIMEOUT_CODES.has(codeOf(error))) return problem("upstream-timeout", { cause: error });
-  return problem("upstream-failed", { cause: error });
+  const detail = isRetriable(error) ? { detail: "Partoo could not be reached." } : {};
+  return problem("upstream-failed", { ...detail, cause: error });
 }
 
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);

@@ -14,7 +14,6 @@ import { describeRefusal } from "./refusal.ts";
 const CONNECT_TIMEOUT_MS = 2000;
 const ANSWER_DEADLINE_MS = 10_000;
 const IDLE_CONNECTION_MS = 15_000;
-const MAX_CONNECTIONS = 64;
 /** A second attempt waits so long, with jitter, so that instances do not knock together. */
 const RETRY_DELAY_MS = { min: 50, spread: 200 } as const;
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([502, 503]);
@@ -47,7 +46,8 @@ export interface UpstreamOptions {
 export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: UpstreamOptions): Upstream {
   const pool = new Pool(base.origin, {
     allowH2: false,
-    connections: MAX_CONNECTIONS,
+    // No bound here: the governor has one, and an admitted call must not wait for a connection to become free.
+    connections: null,
     pipelining: 1,
     connectTimeout: CONNECT_TIMEOUT_MS,
     headersTimeout: deadlineMs,

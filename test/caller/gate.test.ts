@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Caller } from "../../src/caller/caller.ts";
 import type { Frontend } from "../../src/policy.ts";
 import { admitCaller } from "../../src/caller/gate.ts";
-import { Problem } from "../../src/problem.ts";
+import type { Problem } from "../../src/problem.ts";
 
 const LISTED = "https://stores.acme.example";
 
@@ -17,6 +17,7 @@ function caller(facts: { origin?: string; site?: string; mode?: string; dest?: s
     origin: facts.origin,
     fetchMetadata: { site: facts.site, mode: facts.mode, dest: facts.dest },
     server: facts.server,
+    hasAuthorization: facts.server !== undefined,
   };
 }
 

@@ -85,12 +85,12 @@ const QUERY: Readonly<Record<string, readonly string[]>> = {
 
 describe("endpoints", () => {
   test("are the thirteen readable ones, each once", () => {
-    expect([...CATALOGUE.keys()].sort()).toEqual(Object.keys(QUERY).sort());
+    expect([...CATALOGUE.keys()].toSorted()).toEqual(Object.keys(QUERY).toSorted());
     expect(CATALOGUE.size).toBe(13);
   });
 
   test.each(Object.entries(QUERY))("%s takes exactly the parameters Partoo documents", (template, names) => {
-    expect(Object.keys(findEndpoint(template)?.query ?? {}).sort()).toEqual([...names].sort());
+    expect(Object.keys(findEndpoint(template)?.query ?? {}).toSorted()).toEqual([...names].toSorted());
   });
 
   test("are never refused as well", () => {

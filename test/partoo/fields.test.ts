@@ -89,7 +89,9 @@ describe("personal members", () => {
   });
 
   test("say why", () => {
-    for (const { personal } of ALL) if (personal !== undefined) expect(personal).toMatch(/^(the|a) [a-z ]+$/);
+    const reasons = ALL.flatMap(({ personal }) => (personal === undefined ? [] : [personal]));
+    expect(reasons.length).toBeGreaterThan(0);
+    expect(reasons.filter((reason) => !/^(the|a) [a-z ]+$/.test(reason))).toEqual([]);
   });
 
   test("are found in shapes of either kind, in lists and in maps", () => {
@@ -102,7 +104,7 @@ describe("personal members", () => {
 
 describe("fields", () => {
   test.each(["/business/search", "/business/{business_id}"])("of %s are those of a business", (template) => {
-    expect([...fieldNames(template)].sort()).toEqual([...BUSINESS_FIELDS].sort());
+    expect([...fieldNames(template)].toSorted()).toEqual([...BUSINESS_FIELDS].toSorted());
   });
 
   test("of a business leave out what Partoo has given up, and custom fields as a whole", () => {
@@ -168,7 +170,7 @@ describe("fields", () => {
       ],
     ],
   ])("of %s are all that an item has", (template, names) => {
-    expect([...fieldNames(template)].sort()).toEqual([...names].sort());
+    expect([...fieldNames(template)].toSorted()).toEqual([...names].toSorted());
   });
 
   test("of the publishers' addresses are addresses", () => {

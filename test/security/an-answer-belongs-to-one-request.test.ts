@@ -42,6 +42,8 @@ async function ask(city: string): Promise<string> {
 const POISON = pageFor("Poison");
 const OK = "HTTP/1.1 200 OK\r\n";
 
+const of = (city: string): string => request(`/store-locator/v2/business/search?city=${city}`);
+
 const FAILURES = ["upstream-failed", "upstream-timeout"];
 
 /** What a broken or hostile upstream sends, by name. */
@@ -145,8 +147,6 @@ test("an answer that comes before any question is nobody's", async () => {
 });
 
 describe("pipelined requests", () => {
-  const of = (city: string): string => request(`/store-locator/v2/business/search?city=${city}`);
-
   test("are answered in order, whichever Partoo answers first", async () => {
     const pauses: Record<string, number> = { Slow: 60, Fast: 0 };
     upstream.answer((asked, socket) => (setTimeout(() => socket.write(pageFor(cityOf(asked))), pauses[cityOf(asked)]), undefined));

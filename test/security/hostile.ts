@@ -1,5 +1,5 @@
 /** Random hostile requests, made of the pieces that attackers use, and the policy that they meet. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,7 +117,7 @@ const QUERIES = [
 /** Some letters of a text percent-encoded, in either case. */
 function encodedSomewhere(text: string): fc.Arbitrary<string> {
   return fc.array(fc.integer({ min: 0, max: 5 }), { minLength: text.length, maxLength: text.length }).map((choices) =>
-    [...text]
+    Array.from(text)
       .map((character, at) => {
         const hex = character.charCodeAt(0).toString(16).padStart(2, "0");
         if (choices[at] === 0) return `%${hex}`;

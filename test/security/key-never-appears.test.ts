@@ -56,7 +56,6 @@ test("a key can't be shown by accident", () => {
   const secret = keys.current("locator-read");
   const shown = [
     String(secret),
-    `${secret as unknown as string}`,
     JSON.stringify({ secret, keys }),
     inspect({ secret, keys }, { depth: Infinity, showHidden: true, getters: true }),
     inspect(new Map([["key", secret]])),

@@ -1,5 +1,5 @@
 /** Advisory class C: hop-by-hop and alias fields that remove or forge what a proxy adds. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { freshSearch } from "../support/fresh-search.ts";
 import { request, sendRaw } from "../support/raw-client.ts";

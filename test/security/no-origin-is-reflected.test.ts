@@ -45,7 +45,7 @@ const requests = PATHS.flatMap((path) => ["GET", "HEAD", "POST", "OPTIONS"].map(
 async function corsOf(frontend: string, origin: string | null): Promise<readonly (readonly [string | undefined, string | undefined])[]> {
   const answers = await Promise.all(
     requests.map(({ path, method }) =>
-      sendRaw(scene.proxy.port, request(`/${frontend}/v2/${path}`, { method, origin, fields: method === "OPTIONS" ? PREFLIGHT : [] })),
+      sendRaw(scene.proxy.port, request(`/${frontend}/v2/${path}`, { method, origin, fields: method === "OPTIONS" ? PREFLIGHT : [] }), 60),
     ),
   );
   for (const { text } of answers) {

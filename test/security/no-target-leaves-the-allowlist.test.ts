@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { FRONTEND_YAML } from "../support/proxy.ts";
 import { request, sendRaw } from "../support/raw-client.ts";

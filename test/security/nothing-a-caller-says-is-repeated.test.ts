@@ -1,5 +1,5 @@
 /** Advisory class K: CR, LF, markup and attributes that find their way into what we emit. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RawAnswer } from "../support/raw-client.ts";
 import { request, sendRaw } from "../support/raw-client.ts";
@@ -8,7 +8,7 @@ import { SEARCH, countAnswers, openScene } from "./scene.ts";
 const scene = openScene();
 
 /** Our own words: no markup, no quotes, no line ends, nothing beyond ASCII. */
-const PLAIN = /^[\w .,;:?()-]*$/;
+const PLAIN = /^[\w .,;:?()'-]*$/;
 
 const fieldsOf = ({ text }: RawAnswer): string => text.slice(0, text.indexOf("\r\n\r\n"));
 

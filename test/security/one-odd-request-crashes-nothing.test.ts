@@ -31,10 +31,13 @@ function sendAndReset(bytes: string): Promise<void> {
   });
 }
 
-async function expectAlive(): Promise<void> {
+/** It answers, and has printed its first line only. */
+const ALIVE = [200, expect.stringMatching(/^partoo-bff serves [^\n]*\n$/)];
+
+async function vitalSigns(): Promise<readonly unknown[]> {
   upstream.answer(() => json(EMPTY_PAGE));
   const answer = await sendRaw(server.port, request(SEARCH));
-  expect([answer.status, server.printed()]).toEqual([200, expect.stringMatching(/^partoo-bff serves [^\n]*\n$/)]);
+  return [answer.status, server.printed()];
 }
 
 describe("a caller who resets the connection", () => {
@@ -47,7 +50,7 @@ describe("a caller who resets the connection", () => {
     ["after Expect", request(SEARCH, { method: "POST", fields: ["Expect: 100-continue", "Content-Length: 5"] })],
   ])("%s", async (_name, bytes) => {
     for (let round = 0; round < 30; round += 1) await sendAndReset(bytes);
-    await expectAlive();
+    expect(await vitalSigns()).toEqual(ALIVE);
   });
 });
 
@@ -59,7 +62,7 @@ describe("a field with a name that objects have", () => {
     upstream.answer(() => json(EMPTY_PAGE));
     for (const line of lines) expect((await sendRaw(server.port, request(SEARCH, { fields: [line] }))).status).toBe(200);
     expect((await sendRaw(server.port, request(SEARCH, { fields: lines }))).status).toBe(200);
-    await expectAlive();
+    expect(await vitalSigns()).toEqual(ALIVE);
   });
 
   test("in Partoo's answer changes nothing", async () => {
@@ -73,7 +76,7 @@ describe("a field with a name that objects have", () => {
       upstream.answer(() => `HTTP/1.1 200 OK\r\n${added}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
       expect((await sendRaw(server.port, request(freshSearch()))).status).toBe(200);
     }
-    await expectAlive();
+    expect(await vitalSigns()).toEqual(ALIVE);
   });
 });
 
@@ -108,7 +111,7 @@ describe("an odd answer of Partoo", () => {
     upstream.answer(() => Buffer.from(bytes, "latin1"));
     const answer = await sendRaw(server.port, request(freshSearch()), 1500);
     expect([answer.status, answer.text.match(/HTTP\/1\.1 \d{3}/g)?.length]).toEqual([status, 1]);
-    await expectAlive();
+    expect(await vitalSigns()).toEqual(ALIVE);
   });
 
   test("(429 with a Retry-After of nonsense) is answered once and pauses for a minute, no longer", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import type { Proxy, ProxyOptions } from "../support/proxy.ts";
 import type { RawAnswer } from "../support/raw-client.ts";
 import type { RecordingUpstream } from "../support/recording-upstream.ts";
+import type { Outcome } from "./corpus/entry.ts";
 import { CANARY_KEY, startProxy } from "../support/proxy.ts";
 import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
 
@@ -54,7 +55,7 @@ export function countAnswers({ text }: RawAnswer): number {
 }
 
 /** One answer, with the fields of every answer and without the key. */
-export function expectCleanAnswer(answer: RawAnswer): void {
+function expectCleanAnswer(answer: RawAnswer): void {
   expect(countAnswers(answer)).toBe(1);
   expect(answer.text).not.toContain(CANARY_KEY);
   expect(answer.headers).toMatchObject({
@@ -66,10 +67,21 @@ export function expectCleanAnswer(answer: RawAnswer): void {
 }
 
 /** A refusal: problem details with the literal status and code. An answer to HEAD has the fields only. */
-export function expectProblem(answer: RawAnswer, status: number, code: string): void {
+function expectProblem(answer: RawAnswer, status: number, code: string): void {
   const body = answer.body === "" ? undefined : (JSON.parse(answer.body) as Record<string, unknown>);
   expect(`${answer.status} ${body === undefined ? code : String(body["code"])}`).toBe(`${status} ${code}`);
   expectCleanAnswer(answer);
   expect(answer.headers).toMatchObject({ "content-type": "application/problem+json", "cache-control": "no-store" });
   if (body !== undefined) expect(body).toMatchObject({ status, layer: "proxy", request_id: answer.headers["x-request-id"] });
+}
+
+/** What the corpus says of one entry. */
+export function expectOutcome(answer: RawAnswer, outcome: Outcome): void {
+  if (outcome === "plain" || outcome === "204 preflight") {
+    expect(answer.status).toBe(outcome === "plain" ? 200 : 204);
+    expectCleanAnswer(answer);
+    return;
+  }
+  const [status = "", code = ""] = outcome.split(" ");
+  expectProblem(answer, Number(status), code);
 }

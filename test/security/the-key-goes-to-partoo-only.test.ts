@@ -9,6 +9,8 @@ import { SEARCH, countAnswers, openScene } from "./scene.ts";
 const scene = openScene();
 let elsewhere: RecordingUpstream;
 
+const elsewhereHost = (): string => `127.0.0.1:${elsewhere.port}`;
+
 beforeAll(async () => {
   elsewhere = await startRecordingUpstream();
 });
@@ -50,32 +52,42 @@ test("Location, Alt-Svc, Refresh and Content-Location of a good answer lead nowh
 });
 
 describe("a caller who names another upstream", () => {
-  const there = (): string => `127.0.0.1:${elsewhere.port}`;
   test.each([
-    ["in an absolute target", () => request(`http://${there()}${SEARCH}`), 0],
-    ["in an absolute target with its own Host", () => `GET http://${there()}${SEARCH} HTTP/1.1\r\nHost: ${there()}\r\n\r\n`, 0],
-    ["in CONNECT", () => `CONNECT ${there()} HTTP/1.1\r\nHost: ${there()}\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n`, 0],
-    ["in a target that begins with two slashes", () => request(`//${there()}${SEARCH}`), 0],
-    ["in the path", () => request(`/store-locator/v2/http://${there()}/`), 0],
-    ["before an @", () => request(`/@${there()}${SEARCH}`), 0],
-    ["in the query", () => request(`${SEARCH}&api_base=http://${there()}/`), 0],
-    ["in Host", () => `GET ${SEARCH} HTTP/1.1\r\nHost: ${there()}\r\nOrigin: https://stores.acme.example\r\n\r\n`, 1],
+    ["in an absolute target", () => request(`http://${elsewhereHost()}${SEARCH}`), 0],
+    [
+      "in an absolute target with its own Host",
+      () => `GET http://${elsewhereHost()}${SEARCH} HTTP/1.1\r\nHost: ${elsewhereHost()}\r\n\r\n`,
+      0,
+    ],
+    ["in CONNECT", () => `CONNECT ${elsewhereHost()} HTTP/1.1\r\nHost: ${elsewhereHost()}\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n`, 0],
+    ["in a target that begins with two slashes", () => request(`//${elsewhereHost()}${SEARCH}`), 0],
+    ["in the path", () => request(`/store-locator/v2/http://${elsewhereHost()}/`), 0],
+    ["before an @", () => request(`/@${elsewhereHost()}${SEARCH}`), 0],
+    ["in the query", () => request(`${SEARCH}&api_base=http://${elsewhereHost()}/`), 0],
+    ["in Host", () => `GET ${SEARCH} HTTP/1.1\r\nHost: ${elsewhereHost()}\r\nOrigin: https://stores.acme.example\r\n\r\n`, 1],
     [
       "in X-Forwarded-Host",
-      () => request(SEARCH, { fields: [`X-Forwarded-Host: ${there()}`, `Forwarded: host="${there()}"`, `X-Host: ${there()}`] }),
+      () =>
+        request(SEARCH, {
+          fields: [`X-Forwarded-Host: ${elsewhereHost()}`, `Forwarded: host="${elsewhereHost()}"`, `X-Host: ${elsewhereHost()}`],
+        }),
       1,
     ],
     [
       "in fields of other gateways",
       () =>
         request(SEARCH, {
-          fields: [`x-portkey-custom-host: http://${there()}`, `x-upstream-url: http://${there()}`, `Alt-Used: ${there()}`],
+          fields: [
+            `x-portkey-custom-host: http://${elsewhereHost()}`,
+            `x-upstream-url: http://${elsewhereHost()}`,
+            `Alt-Used: ${elsewhereHost()}`,
+          ],
         }),
       1,
     ],
     [
       "in an upgrade",
-      () => request(SEARCH, { fields: ["Connection: Upgrade", "Upgrade: websocket", `Sec-WebSocket-Protocol: ${there()}`] }),
+      () => request(SEARCH, { fields: ["Connection: Upgrade", "Upgrade: websocket", `Sec-WebSocket-Protocol: ${elsewhereHost()}`] }),
       1,
     ],
   ])("%s is not listened to", async (_name, bytes, calls) => {

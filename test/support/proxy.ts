@@ -90,6 +90,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     stderr: (line: string) => printed.push(line),
     env: {
       PORT: "0",
+      OPERATOR_PORT: "0",
       HOST: "127.0.0.1",
       LOG_FILE: logFile,
       PARTOO_URL: options.upstream,

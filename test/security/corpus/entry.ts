@@ -3,10 +3,10 @@ import type { ProblemCode } from "../../../src/problem.ts";
 import { request } from "../../support/raw-client.ts";
 
 /**
- * `plain`: answered, and Partoo hears exactly the bytes of the plain request. `closed`: no answer, the connection ends.
+ * `plain`: answered, and Partoo hears exactly the bytes of the plain request.
  * Else status and code of the refusal, of which Partoo hears nothing.
  */
-export type Outcome = "plain" | "closed" | "204 preflight" | `${number} ${ProblemCode}`;
+export type Outcome = "plain" | "204 preflight" | `${number} ${ProblemCode}`;
 
 export type Entry = readonly [name: string, bytes: string | readonly string[], outcome: Outcome];
 
@@ -28,7 +28,9 @@ export function fields(outcome: Outcome, list: readonly (string | readonly strin
 
 /** Printable, and short enough for a test's name. */
 export function named(text: string): string {
-  const printable = [...text].map((character) => (/[\x20-\x7e]/.test(character) ? character : `<${character.charCodeAt(0).toString(16)}>`));
+  const printable = Array.from(text, (character) =>
+    /[\x20-\x7e]/.test(character) ? character : `<${character.charCodeAt(0).toString(16)}>`,
+  );
   const name = printable.join("");
   return name.length > 110 ? `${name.slice(0, 90)}… (${text.length} bytes)` : name;
 }

@@ -98,38 +98,36 @@ export const FRAMING: readonly Entry[] = [
     ["Content-Encoding: gzip\r\nContent-Length: 5", "hello"],
     ["X-HTTP-Method-Override: GET\r\nContent-Length: 0", ""],
   ]),
-  ...[
-    [
-      "HEAD with content",
-      `HEAD ${PLAIN_TARGET} HTTP/1.1\r\nHost: proxy.example\r\nOrigin: https://stores.acme.example\r\nContent-Length: 5\r\n\r\nhello`,
-      "413 body-too-large",
-    ] as const,
-    [
-      "HEAD with a hidden request in its content",
-      request(PLAIN_TARGET, { method: "HEAD", fields: [`Content-Length: ${HIDDEN.length}`] }) + HIDDEN,
-      "413 body-too-large",
-    ] as const,
-    [
-      "DELETE with content",
-      request(PLAIN_TARGET, { method: "DELETE", fields: ["Content-Length: 5"] }) + "hello",
-      "405 method-not-allowed",
-    ] as const,
-    [
-      "an unknown frontend with content",
-      request("/nobody/v2", { method: "POST", fields: [`Content-Length: ${HIDDEN.length}`] }) + HIDDEN,
-      "404 frontend-unknown",
-    ] as const,
-    [
-      "a refused path with content",
-      request("/store-locator/v2/business/..%2Fapi_keys", { method: "POST", fields: [`Content-Length: ${HIDDEN.length}`] }) + HIDDEN,
-      "400 path-encoding",
-    ] as const,
-    [
-      "a foreign page with content",
-      request(PLAIN_TARGET, { method: "POST", origin: "https://evil.example", fields: [`Content-Length: ${HIDDEN.length}`] }) + HIDDEN,
-      "403 origin-not-allowed",
-    ] as const,
-  ],
+  [
+    "HEAD with content",
+    `HEAD ${PLAIN_TARGET} HTTP/1.1\r\nHost: proxy.example\r\nOrigin: https://stores.acme.example\r\nContent-Length: 5\r\n\r\nhello`,
+    "413 body-too-large",
+  ] as const,
+  [
+    "HEAD with a hidden request in its content",
+    request(PLAIN_TARGET, { method: "HEAD", fields: [`Content-Length: ${HIDDEN.length}`] }) + HIDDEN,
+    "413 body-too-large",
+  ] as const,
+  [
+    "DELETE with content",
+    request(PLAIN_TARGET, { method: "DELETE", fields: ["Content-Length: 5"] }) + "hello",
+    "405 method-not-allowed",
+  ] as const,
+  [
+    "an unknown frontend with content",
+    request("/nobody/v2", { method: "POST", fields: [`Content-Length: ${HIDDEN.length}`] }) + HIDDEN,
+    "404 frontend-unknown",
+  ] as const,
+  [
+    "a refused path with content",
+    request("/store-locator/v2/business/..%2Fapi_keys", { method: "POST", fields: [`Content-Length: ${HIDDEN.length}`] }) + HIDDEN,
+    "400 path-encoding",
+  ] as const,
+  [
+    "a foreign page with content",
+    request(PLAIN_TARGET, { method: "POST", origin: "https://evil.example", fields: [`Content-Length: ${HIDDEN.length}`] }) + HIDDEN,
+    "403 origin-not-allowed",
+  ] as const,
 ];
 
 /** Sizes of chunks that are none. What is said first depends on how much had been read; a second answer never comes. */

@@ -1,0 +1,37 @@
+import { mkdtempSync, readFileSync, existsSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { loadConfig } from "../src/config/load.ts";
+import { writeConfig } from "./support/proxy.ts";
+
+const README = readFileSync("README.md", "utf8");
+
+function check(bff: string): readonly string[] {
+  const directory = mkdtempSync(join(tmpdir(), "partoo-bff-readme-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const frontends = { "store-locator": readFileSync("config/frontends/store-locator.yaml", "utf8") };
+  return loadConfig(writeConfig(directory, { bff, frontends })).diagnostics.map(({ line, code, message }) => `${line} ${code} ${message}`);
+}
+
+test("the first own route stands below allow as it is printed, without a fault", () => {
+  const route = /```yaml\n( {6}GET [\s\S]*?)```/.exec(README)?.[1] ?? "";
+  expect(route).toContain("fields:");
+  const shipped = readFileSync("config/bff.yaml", "utf8");
+  expect(shipped).toContain("    allow:\n");
+  expect(check(shipped.replace("    allow:\n", `    allow:\n${route}`))).toEqual([]);
+});
+
+test("the example in docs/configuration.md is without a fault but the permission that its one route does not need", () => {
+  const example = /```yaml\n(version: 1[\s\S]*?)```/.exec(readFileSync("docs/configuration.md", "utf8"))?.[1] ?? "";
+  expect(check(example).filter((fault) => !fault.includes("permission-unused"))).toEqual([]);
+});
+
+test.each(["README.md", "docs/configuration.md", "docs/security.md", "docs/decisions.md", "CHANGELOG.md"])(
+  "%s links to files that are there",
+  (file) => {
+    const folder = file.startsWith("docs/") ? "docs" : ".";
+    const targets = [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = ""]) => target);
+    expect(targets.filter((target) => !existsSync(join(folder, target)))).toEqual([]);
+  },
+);
