@@ -43,7 +43,7 @@ export async function fetchAnswer(pool: Dispatcher, request: Dispatcher.Dispatch
 }
 
 function forbidsStoring(headers: IncomingHttpHeaders): boolean {
-  return /\b(no-store|private)\b/i.test(String(headers["cache-control"] ?? "")) || String(headers.vary ?? "").includes("*");
+  return /\b(no-store|private)\b/i.test(headers["cache-control"] ?? "") || (headers.vary ?? "").includes("*");
 }
 
 interface ReceivedAnswer {
