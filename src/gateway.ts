@@ -57,7 +57,7 @@ export function openGateway({ policy, environment, keys, servers, redis, logger,
   const known = createKnownStores();
   const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
   const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, counters, logger });
-  const sweeper = startSweeper({ policy, call, known, purges, counters, logger, redis: shared });
+  const sweeper = startSweeper({ policy, call, known, cacheKeys, purges, counters, logger, redis: shared });
 
   const gateway: Gateway = {
     policy: () => policy,

@@ -1,71 +1,91 @@
 /** Where processes tell each other that all stores were read, and who is reading them now. Without Redis each is alone. */
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RedisConnection } from "../redis.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Census } from "./known-stores.ts";
 
-/** A process that dies while it sweeps blocks the others for so long. A page may wait for budget. */
+/** A process that dies while it sweeps blocks the others for so long. One that lives renews its lease, however long a page waits for budget. */
 const LEASE_MS = 30_000;
+/** Processes that start together would each be alone while they connect. */
+const CONNECT_MS = 1000;
 /** A census outlives its time, so that a restart finds it. */
 const KEPT_LIFETIMES = 3;
 const MAX_NAMES = 500_000;
 
+export interface SharedBoard {
+  readonly connection: RedisConnection;
+  /** Of the connection. */
+  readonly breaker: Breaker;
+  readonly prefix: string;
+}
+
+/** Censuses and leases by a name that says whose stores they are, and in what form they are held. */
 export interface CensusBoard {
-  read(keyName: string): Promise<Census | undefined>;
-  publish(keyName: string, census: Census, freshMs: number): Promise<void>;
-  /** @returns whether this process is the one to sweep */
-  takeLease(keyName: string): Promise<boolean>;
-  keepLease(keyName: string): Promise<void>;
-  dropLease(keyName: string): Promise<void>;
+  /** Redis is connected, or that takes too long to wait for. */
+  readonly opened: Promise<void>;
+  read(name: string): Promise<Census | undefined>;
+  publish(name: string, census: Census, freshMs: number): Promise<void>;
+  /** @returns whether this process is the one to sweep, until it drops the lease */
+  takeLease(name: string): Promise<boolean>;
+  dropLease(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
 const ALONE: CensusBoard = {
+  opened: Promise.resolve(),
   read: () => Promise.resolve(undefined),
   publish: () => Promise.resolve(),
   takeLease: () => Promise.resolve(true),
-  keepLease: () => Promise.resolve(),
   dropLease: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
 
 /** Every failure of Redis counts as being alone: the governor bounds what that may cost. */
-export function createCensusBoard(redis: { readonly breaker: Breaker; readonly prefix: string } | undefined): CensusBoard {
+export function createCensusBoard(redis: SharedBoard | undefined): CensusBoard {
   if (redis === undefined) return ALONE;
-  const { breaker, prefix } = redis;
+  const { connection, breaker, prefix } = redis;
   const me = randomUUID();
-  const leases = new Set<string>();
-  const censusKey = (keyName: string): string => `${prefix}census:${keyName}`;
-  const leaseKey = (keyName: string): string => `${prefix}sweep:${keyName}`;
-  const drop = async (keyName: string): Promise<void> => {
-    leases.delete(keyName);
+  const leases = new Map<string, NodeJS.Timeout>();
+  const censusKey = (name: string): string => `${prefix}census:${name}`;
+  const leaseKey = (name: string): string => `${prefix}sweep:${name}`;
+  const drop = async (name: string): Promise<void> => {
+    clearInterval(leases.get(name));
+    leases.delete(name);
     await breaker
-      .run(async (client) => ((await client.get(leaseKey(keyName))) === me ? client.del(leaseKey(keyName)) : 0))
+      .run(async (client) => ((await client.get(leaseKey(name))) === me ? client.del(leaseKey(name)) : 0))
       .catch(() => undefined);
   };
   return {
-    read: async (keyName) => parse(await breaker.run((client) => client.get(censusKey(keyName))).catch(() => null)),
-    async publish(keyName, { takenAt, names }, freshMs) {
+    opened: whenConnected(connection),
+    read: async (name) => parse(await breaker.run((client) => client.get(censusKey(name))).catch(() => null)),
+    async publish(name, { takenAt, names }, freshMs) {
       const text = JSON.stringify({ takenAt, names: [...names] });
-      await breaker.run((client) => client.set(censusKey(keyName), text, "PX", freshMs * KEPT_LIFETIMES)).catch(() => undefined);
+      await breaker.run((client) => client.set(censusKey(name), text, "PX", freshMs * KEPT_LIFETIMES)).catch(() => undefined);
     },
-    async takeLease(keyName) {
-      const taken = await breaker.run((client) => client.set(leaseKey(keyName), me, "PX", LEASE_MS, "NX")).catch(() => "OK" as const);
-      if (taken === "OK") leases.add(keyName);
-      return taken === "OK";
-    },
-    async keepLease(keyName) {
-      await breaker.run((client) => client.pexpire(leaseKey(keyName), LEASE_MS)).catch(() => undefined);
+    async takeLease(name) {
+      const taken = await breaker.run((client) => client.set(leaseKey(name), me, "PX", LEASE_MS, "NX")).catch(() => "OK" as const);
+      if (taken !== "OK") return false;
+      const renew = (): void => void breaker.run((client) => client.pexpire(leaseKey(name), LEASE_MS)).catch(() => undefined);
+      leases.set(name, setInterval(renew, LEASE_MS / 3).unref());
+      return true;
     },
     dropLease: drop,
-    close: async () => void (await Promise.all([...leases].map(drop))),
+    close: async () => void (await Promise.all([...leases.keys()].map(drop))),
   };
+}
+
+async function whenConnected({ client }: RedisConnection): Promise<void> {
+  if (client.status === "ready") return;
+  const ready = new Promise<void>((resolve) => void client.once("ready", resolve));
+  await Promise.race([ready, sleep(CONNECT_MS, undefined, { ref: false })]);
 }
 
 function parse(text: string | null): Census | undefined {
   if (text === null) return undefined;
   try {
     const { takenAt, names } = JSON.parse(text) as { takenAt: unknown; names: unknown };
-    const isList = Array.isArray(names) && names.length > 0 && names.length <= MAX_NAMES && names.every((name) => typeof name === "string");
+    const isList = Array.isArray(names) && names.length > 0 && names.length <= MAX_NAMES && names.every((one) => typeof one === "string");
     if (typeof takenAt !== "number" || !isList || takenAt > Date.now() + LEASE_MS) return undefined;
     return { takenAt, names: new Set(names) };
   } catch {

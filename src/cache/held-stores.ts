@@ -61,7 +61,8 @@ export function createHeldStores({ tiers, cacheKeys, purges, keys, known, now = 
       if (nameKey !== undefined)
         tiers.set(nameKey, createStoredResponse({ ...common, body: Buffer.alloc(0), hash: representation.hash, alias: idKey }));
       const oldKey = before?.code === metadata.code ? undefined : codeKey(cacheKeys, key, route, before?.code);
-      if (oldKey !== undefined) tiers.delete(oldKey);
+      // Unless another store has taken it over.
+      if (oldKey !== undefined && tiers.peek(oldKey) === undefined) tiers.delete(oldKey);
       known.add(key.name, metadata);
       return metadata;
     },

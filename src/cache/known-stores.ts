@@ -21,10 +21,10 @@ export interface Census {
 }
 
 export interface KnownStores {
-  /** The result of a complete sweep. */
+  /** The result of a complete sweep. Stores that were seen since it was begun are known besides. */
   learn(keyName: string, census: Census): void;
   census(keyName: string): Census | undefined;
-  /** A store that was seen since. */
+  /** A store that Partoo has just shown. */
   add(keyName: string, store: BusinessMetadata): void;
   /** @returns a not-found response when the match asks for a store that does not exist */
   replyTo(key: KeyPolicy, match: RouteMatch): StoredResponse | undefined;
@@ -33,12 +33,23 @@ export interface KnownStores {
 /** @param now wall clock, ms */
 export function createKnownStores(now: () => number = Date.now): KnownStores {
   const censuses = new Map<string, Census & { readonly names: Set<string> }>();
+  /** Wall clock, ms, by name: since the census of the key was begun. */
+  const sightings = new Map<string, Map<string, number>>();
   return {
-    learn: (keyName, { takenAt, names }) => void censuses.set(keyName, { takenAt, names: new Set(names) }),
+    learn(keyName, { takenAt, names }) {
+      const seen = sightings.get(keyName) ?? new Map<string, number>();
+      for (const [name, seenAt] of seen) if (seenAt < takenAt) seen.delete(name);
+      censuses.set(keyName, { takenAt, names: new Set([...names, ...seen.keys()]) });
+    },
     census: (keyName) => censuses.get(keyName),
     add(keyName, store) {
       const census = censuses.get(keyName);
-      for (const name of namesOf(store)) census?.names.add(name);
+      const seen = sightings.get(keyName) ?? new Map<string, number>();
+      sightings.set(keyName, seen);
+      for (const name of namesOf(store)) {
+        census?.names.add(name);
+        seen.set(name, now());
+      }
     },
     replyTo(key, { route, target }) {
       if (route.template !== BUSINESS_BY_ID.template) return undefined;

@@ -36,6 +36,8 @@ export interface Fetched {
   readonly key: string;
   /** false: Partoo forbids it; the answer is for those who wait and for nobody else. */
   readonly stored: boolean;
+  /** Found in the second tier, still fresh: no call was made. */
+  readonly wasHeld?: true;
 }
 
 export interface PartooCall {

@@ -70,7 +70,7 @@ export function createResponses(options: ResponsesOptions): Responses {
       const held = await tiers.fetch(key);
       if (held === undefined || (priority === "refresh" && !held.fresh)) return undefined;
       counters.add("second_tier_hits");
-      return { ...held, stored: true };
+      return { ...held, stored: true, ...(held.fresh && { wasHeld: true }) };
     },
     call: (signal) => call.fetch({ key: frontend.key, match, frontend, priority, signal }),
   });
@@ -126,6 +126,7 @@ export function createResponses(options: ResponsesOptions): Responses {
       const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), waiter());
       const found = tiers.peek(key);
       if (found !== undefined && found.entry === value.entry && !found.fresh) return answerStale(key, found, question);
+      if (value.wasHeld) return hit(value, now(), counters);
       if (collapsed) counters.add("collapsed");
       else counters.add("misses");
       return {
@@ -138,7 +139,7 @@ export function createResponses(options: ResponsesOptions): Responses {
   };
 }
 
-function hit({ key, entry }: Held, now: number, counters: Counters): Reply {
+function hit({ key, entry }: Pick<Held, "key" | "entry">, now: number, counters: Counters): Reply {
   counters.add("hits");
   return { entry, storedAs: key, cacheStatus: `partoo-bff; hit; ttl=${ttlSeconds(entry, now)}`, outcome: "hit" };
 }

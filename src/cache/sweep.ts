@@ -1,9 +1,11 @@
 /** Reading all stores, page by page, at start and whenever they stop being fresh: 5,000 stores cost 50 calls. */
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Counters } from "../counters.ts";
 import type { Logger } from "../log.ts";
 import type { KeyPolicy, Policy, Route } from "../policy.ts";
-import type { Breaker } from "./breaker.ts";
+import type { CacheKeys } from "./cache-key.ts";
+import type { SharedBoard } from "./census-board.ts";
 import type { Census, KnownStores } from "./known-stores.ts";
 import type { PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
@@ -11,6 +13,7 @@ import { BUSINESS_SEARCH } from "../partoo/business.ts";
 import { Problem } from "../problem.ts";
 import { SWEEP_PAGE_SIZE, sweepMatch } from "../request/match.ts";
 import { createCensusBoard } from "./census-board.ts";
+import { IncompleteSweep, createHeadCount } from "./head-count.ts";
 import { singleBusinessRoute } from "./held-stores.ts";
 import { businessTag } from "./tags.ts";
 
@@ -27,66 +30,64 @@ export interface SweeperOptions {
   readonly policy: Policy;
   readonly call: PartooCall;
   readonly known: KnownStores;
+  readonly cacheKeys: CacheKeys;
   readonly purges: PurgeLog;
   readonly counters: Counters;
   readonly logger: Logger;
   /** undefined: each process sweeps for itself. */
-  readonly redis: { readonly breaker: Breaker; readonly prefix: string } | undefined;
+  readonly redis: SharedBoard | undefined;
   /** Wall clock, ms. */
   readonly now?: () => number;
 }
 
 /** Begins with every key of the policy that has `sweep`, each at its own pace. */
 export function startSweeper(options: SweeperOptions): Sweeper {
-  const { policy, call, known, purges, counters, logger, redis, now = Date.now } = options;
+  const { policy, call, known, cacheKeys, purges, counters, logger, redis, now = Date.now } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const board = createCensusBoard(redis);
+  // A census says that its stores are held; under another shape, or of another Partoo, they are not.
+  const boardName = (key: KeyPolicy): string => {
+    const route = singleBusinessRoute(key);
+    const name = route === undefined ? "" : cacheKeys.of(key, route, route.template);
+    return `${key.name}:${createHash("sha256").update(name).digest("base64url").slice(0, 16)}`;
+  };
 
-  /** Every page once. @throws Problem; Error when the answer can't be a whole list */
+  /** Every page once. @throws Problem; IncompleteSweep */
   const sweep = async (key: KeyPolicy, route: Route): Promise<Census> => {
     const takenAt = now();
-    const names = new Set<string>();
-    let pages = 1;
-    let mostPages = Number.POSITIVE_INFINITY;
-    for (let page = 1; page <= pages; page += 1) {
-      const answer = await call.sweep({ key, match: sweepMatch(route, page), frontend: undefined, priority: "sweep", signal });
-      const { count, businesses } = answer;
-      if (!Array.isArray(businesses) || typeof count !== "number" || count < 1 || businesses.length === 0) {
-        throw new TypeError("a page of the sweep has no stores");
-      }
-      for (const name of businesses.flatMap(namesOfBusiness)) names.add(name);
-      pages = Math.min(Math.ceil(count / SWEEP_PAGE_SIZE), mostPages);
-      if (page === 1) mostPages = pages + 1;
+    const count = createHeadCount();
+    for (let page = 1; page <= count.pages; page += 1) {
+      count.add(await call.sweep({ key, match: sweepMatch(route, page), frontend: undefined, priority: "sweep", signal }));
       counters.add("swept_pages");
-      await board.keepLease(key.name);
     }
-    return { takenAt, names };
+    return { takenAt, names: count.finish() };
   };
 
   const adopt = (key: KeyPolicy, census: Census): void => {
-    const before = known.census(key.name);
-    const gone = [...(before?.names ?? [])].filter((name) => !census.names.has(name));
-    if (gone.length > 0) void purges.purge({ tags: gone.map(businessTag), hard: true });
+    const before = known.census(key.name)?.names ?? [];
     known.learn(key.name, census);
+    const after = known.census(key.name)?.names;
+    const gone = [...before].filter((name) => after?.has(name) === false);
+    if (gone.length > 0) void purges.purge({ tags: gone.map(businessTag), hard: true });
   };
 
   /** @returns ms until the next look */
   const tend = async (key: KeyPolicy, route: Route, freshMs: number): Promise<number> => {
-    const shared = await board.read(key.name);
+    const shared = await board.read(boardName(key));
     const newest = [shared, known.census(key.name)].reduce((a, b) => ((b?.takenAt ?? 0) > (a?.takenAt ?? 0) ? b : a), undefined);
     if (shared !== undefined && shared === newest) adopt(key, shared);
     const dueMs = newest === undefined ? 0 : newest.takenAt + freshMs - now();
     if (dueMs > 0) return dueMs;
-    if (!(await board.takeLease(key.name))) return LOOK_MS;
+    if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
     try {
       const census = await sweep(key, route);
       adopt(key, census);
-      await board.publish(key.name, census, freshMs);
+      await board.publish(boardName(key), census, freshMs);
       logger.info({ key: key.name, names: census.names.size }, "all stores are held");
       return freshMs;
     } finally {
-      await board.dropLease(key.name);
+      await board.dropLease(boardName(key));
     }
   };
 
@@ -94,6 +95,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     const route = key.routes.find(({ template }) => template === BUSINESS_SEARCH.template);
     const freshMs = (singleBusinessRoute(key)?.lifetimes.freshSeconds ?? 0) * 1000;
     if (route === undefined || freshMs === 0) return;
+    await board.opened;
     let failures = 0;
     while (!signal.aborted) {
       let pauseMs: number;
@@ -104,10 +106,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
         if (signal.aborted) return;
         pauseMs = Math.min(BACKOFF_MS.longest, BACKOFF_MS.first * 2 ** failures);
         failures += 1;
-        logger.warn(
-          { key: key.name, code: fault instanceof Problem ? fault.code : (fault as Error).name, again_s: pauseMs / 1000 },
-          "sweep failed",
-        );
+        logger.warn({ key: key.name, ...describe(fault), again_s: pauseMs / 1000 }, "sweep failed");
       }
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
@@ -123,8 +122,8 @@ export function startSweeper(options: SweeperOptions): Sweeper {
   };
 }
 
-function namesOfBusiness(business: unknown): readonly string[] {
-  if (typeof business !== "object" || business === null) return [];
-  const { id, code } = business as { id?: unknown; code?: unknown };
-  return [...(typeof id === "string" ? [id] : []), ...(typeof code === "string" && code !== "" ? [`c-${code}`] : [])];
+function describe(fault: unknown): { readonly code: string; readonly reason?: string | undefined } {
+  if (fault instanceof Problem) return { code: fault.code, reason: fault.reason };
+  if (fault instanceof IncompleteSweep) return { code: "sweep-incomplete", reason: fault.message };
+  return { code: "internal" };
 }

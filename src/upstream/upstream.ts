@@ -39,7 +39,7 @@ export interface SendConditions {
 export interface UpstreamOptions {
   readonly base: UpstreamBase;
   readonly keys: KeyRing;
-  /** To the last byte, all attempts together. */
+  /** To the last byte, all attempts together; waiting to be admitted does not count. */
   readonly deadlineMs?: number;
 }
 
@@ -56,8 +56,9 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
     maxResponseSize: MAX_ANSWER_BYTES,
   });
 
-  const attempt = async (match: RouteMatch, secret: Secret, { admit }: SendConditions, signal: AbortSignal): Promise<UpstreamAnswer> => {
-    await admit(signal);
+  const attempt = async (match: RouteMatch, secret: Secret, { admit }: SendConditions, deadline: Deadline): Promise<UpstreamAnswer> => {
+    const { signal } = deadline;
+    await deadline.pausedFor(() => admit(signal));
     const request = { method: "GET", path: base.prefix + match.target, headers: requestFields(secret.reveal(base.origin)) } as const;
     return fetchAnswer(pool, request, signal);
   };
@@ -67,14 +68,14 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
     match: RouteMatch,
     keyName: string,
     conditions: SendConditions,
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Promise<UpstreamAnswer> => {
     let secret = keys.current(keyName);
-    let answer = await firstAttempt(() => attempt(match, secret, conditions, signal), signal);
+    let answer = await firstAttempt(() => attempt(match, secret, conditions, deadline), deadline.signal);
     const replacement = answer?.status === 401 ? keys.replacement(keyName, secret) : undefined;
     if (answer === undefined || replacement !== undefined) {
       secret = replacement ?? secret;
-      answer = await attempt(match, secret, conditions, signal);
+      answer = await attempt(match, secret, conditions, deadline);
     }
     if (answer.status === 401 || answer.status === 403) keys.alarm(keyName, answer.status);
     if (answer.status < 200 || answer.status > 299) throw problemOfStatus(answer.status, answer.retryAfter, reasonFor(answer, keys));
@@ -87,7 +88,7 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
     async send(match, keyName, conditions) {
       const deadline = startDeadline(conditions.waiting, deadlineMs);
       try {
-        return await sendWithKeys(match, keyName, conditions, deadline.signal);
+        return await sendWithKeys(match, keyName, conditions, deadline);
       } catch (error) {
         throw problemOfError(deadline.signal.aborted ? deadline.signal.reason : error);
       } finally {
@@ -131,14 +132,31 @@ function holdsKey(bytes: Buffer, keys: KeyRing): boolean {
 }
 
 /** One signal for both ends of waiting: the deadline, and nobody waiting any more. */
-function startDeadline(waiting: AbortSignal, deadlineMs: number): { readonly signal: AbortSignal; clear(): void } {
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** The time that this takes is given back: a sweep may wait longer for budget than Partoo may for an answer. */
+  pausedFor<T>(action: () => Promise<T>): Promise<T>;
+  clear(): void;
+}
+
+function startDeadline(waiting: AbortSignal, deadlineMs: number): Deadline {
   const controller = new AbortController();
   const leave = (): void => controller.abort(waiting.reason);
-  const timer = setTimeout(() => controller.abort(new DeadlineExceeded(`no whole answer within ${deadlineMs} ms`)), deadlineMs);
+  const expire = (): void => controller.abort(new DeadlineExceeded(`no whole answer within ${deadlineMs} ms`));
+  let endsAt = performance.now() + deadlineMs;
+  let timer = setTimeout(expire, deadlineMs);
   if (waiting.aborted) leave();
   waiting.addEventListener("abort", leave, { once: true });
   return {
     signal: controller.signal,
+    async pausedFor(action) {
+      clearTimeout(timer);
+      const leftMs = endsAt - performance.now();
+      const result = await action();
+      endsAt = performance.now() + leftMs;
+      timer = setTimeout(expire, leftMs);
+      return result;
+    },
     clear: () => {
       clearTimeout(timer);
       waiting.removeEventListener("abort", leave);

@@ -138,3 +138,12 @@ export function life({ status, headers }: Response): Readonly<Record<string, unk
 }
 
 export const textOf = async (answer: Response | Promise<Response>): Promise<string> => (await answer).text();
+
+/** The name on a store's page. */
+export async function nameShown(gateway: TestGateway, name: string | number): Promise<unknown> {
+  return ((await (await gateway.get(pageOf(name))).json()) as { name: unknown }).name;
+}
+
+export const isSwept = ({ log }: TestGateway): boolean => log.some(({ msg }) => msg === "all stores are held");
+
+export const hasFailed = ({ log }: TestGateway): boolean => log.some(({ msg }) => msg === "sweep failed");

@@ -5,7 +5,7 @@ import type { TestGateway } from "../support/gateway.ts";
 import type { Partoo } from "./partoo.ts";
 import { until } from "../support/cli.ts";
 import { storableJson } from "../support/recording-upstream.ts";
-import { gatewayFor, later, life, pageOf, SEARCH, startPartoo, stopClock, store } from "./partoo.ts";
+import { gatewayFor, later, life, nameShown, pageOf, SEARCH, startPartoo, stopClock, store } from "./partoo.ts";
 
 /** Ten minutes fresh, a day stale: the defaults. */
 const FRESH = 600;
@@ -16,14 +16,10 @@ async function storedPage(options: Parameters<typeof gatewayFor>[1] = {}): Promi
   stopClock();
   const partoo = await startPartoo([store(1)]);
   const gateway = await gatewayFor(partoo, options);
-  expect(await nameShown(gateway)).toBe("Acme 1");
+  expect(await nameShown(gateway, 1)).toBe("Acme 1");
   partoo.requests.length = 0;
   partoo.stores = [store(1, { name: "Renamed", modified: 1_790_000_999 })];
   return { partoo, gateway };
-}
-
-async function nameShown(gateway: TestGateway): Promise<unknown> {
-  return ((await (await gateway.get(pageOf(1))).json()) as { name: unknown }).name;
 }
 
 const never: Script = () => undefined;
@@ -50,9 +46,9 @@ describe("younger than twice its freshness lifetime", () => {
   test("it is refreshed behind, by one call however many ask", async () => {
     const { partoo, gateway } = await storedPage();
     later(FRESH);
-    const names = await Promise.all(Array.from({ length: 100 }, () => nameShown(gateway)));
+    const names = await Promise.all(Array.from({ length: 100 }, () => nameShown(gateway, 1)));
     expect(new Set(names)).toContain("Acme 1");
-    await until(async () => (await nameShown(gateway)) === "Renamed");
+    await until(async () => (await nameShown(gateway, 1)) === "Renamed");
     expect(life(await gateway.get(pageOf(1)))).toMatchObject({ age: "0", cache: "partoo-bff; hit; ttl=600" });
     expect(partoo.calls()).toHaveLength(1);
   });
@@ -91,7 +87,7 @@ describe("older than that", () => {
     expect(life(answer)).toMatchObject({ status: 200, age: "1200", cache: "partoo-bff; fwd=stale; fwd-status=503" });
     expect(await answer.json()).toMatchObject({ name: "Acme 1" });
     allow();
-    await until(async () => (await nameShown(gateway)) === "Renamed");
+    await until(async () => (await nameShown(gateway, 1)) === "Renamed");
     expect(partoo.calls()).toHaveLength(1);
   });
 
@@ -234,7 +230,7 @@ describe("after a refresh that failed", () => {
     await gateway.get(pageOf(1));
     partoo.works();
     later(6);
-    expect(await nameShown(gateway)).toBe("Renamed");
+    expect(await nameShown(gateway, 1)).toBe("Renamed");
     partoo.fails(status(500));
     partoo.requests.length = 0;
     later(2 * FRESH);
