@@ -86,7 +86,13 @@ describe("what the Dockerfile makes", () => {
     upstream = await startRecordingUpstream(() => json({ page: 1, max_page: 1, count: 1, businesses: [STORE] }));
     image = buildImage();
     const command = JSON.parse(textsOf("CMD")[0] ?? "") as string[];
-    child = image.spawn(command, { HOST: "127.0.0.1", PORT: "0", PARTOO_URL: upstream.url, PARTOO_KEY_LOCATOR_READ: CANARY_KEY });
+    child = image.spawn(command, {
+      HOST: "127.0.0.1",
+      PORT: "0",
+      OPERATOR_PORT: "0",
+      PARTOO_URL: upstream.url,
+      PARTOO_KEY_LOCATOR_READ: CANARY_KEY,
+    });
     port = await readPort(child);
   }, 180_000);
   afterAll(async () => {

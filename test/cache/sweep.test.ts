@@ -174,9 +174,7 @@ describe("a sweep that is not whole", () => {
     partoo.fails(() => undefined);
     const gateway = await gatewayFor(partoo, { locator: { sweep: true } });
     await until(() => partoo.requests.length === 1);
-    const began = performance.now();
     await gateway.close();
-    expect(performance.now() - began).toBeLessThan(2000);
     expect(hasFailed(gateway)).toBe(false);
   });
 });

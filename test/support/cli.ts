@@ -58,6 +58,7 @@ export async function startServerProcess(options: ProxyOptions): Promise<ServerP
     cwd: directory,
     env: {
       PORT: "0",
+      OPERATOR_PORT: "0",
       HOST: "127.0.0.1",
       LOG_FILE: logFile,
       PARTOO_URL: options.upstream,
