@@ -5,7 +5,7 @@ import type { Counters } from "../counters.ts";
 import type { Logger } from "../log.ts";
 import type { KeyPolicy, Policy, Route } from "../policy.ts";
 import type { CacheKeys } from "./cache-key.ts";
-import type { SharedBoard } from "./census-board.ts";
+import type { Breaker } from "./breaker.ts";
 import type { Census, KnownStores } from "./known-stores.ts";
 import type { PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
@@ -35,14 +35,16 @@ export interface SweeperOptions {
   readonly counters: Counters;
   readonly logger: Logger;
   /** undefined: each process sweeps for itself. */
-  readonly redis: SharedBoard | undefined;
+  readonly redis: { readonly breaker: Breaker; readonly prefix: string } | undefined;
+  /** Redis is there and its purges are known, or that has taken too long. What is stored before is stale for other processes. */
+  readonly opened: Promise<void>;
   /** Wall clock, ms. */
   readonly now?: () => number;
 }
 
 /** Begins with every key of the policy that has `sweep`, each at its own pace. */
 export function startSweeper(options: SweeperOptions): Sweeper {
-  const { policy, call, known, cacheKeys, purges, counters, logger, redis, now = Date.now } = options;
+  const { policy, call, known, cacheKeys, purges, counters, logger, redis, opened, now = Date.now } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const board = createCensusBoard(redis);
@@ -95,7 +97,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     const route = key.routes.find(({ template }) => template === BUSINESS_SEARCH.template);
     const freshMs = (singleBusinessRoute(key)?.lifetimes.freshSeconds ?? 0) * 1000;
     if (route === undefined || freshMs === 0) return;
-    await board.opened;
+    await opened;
     let failures = 0;
     while (!signal.aborted) {
       let pauseMs: number;
