@@ -89,7 +89,19 @@ describe("after a complete sweep", () => {
     expect(partoo.calls()).toHaveLength(1);
   });
 
-  test("the next one comes when its stores stop being fresh, and drops what is gone", async () => {
+  test("the next one comes before its stores stop being fresh: visits need no refresh", async () => {
+    const partoo = await startPartoo(many(150));
+    const gateway = await swept(partoo, "{ fresh: 2s, stale: 1h, browser: 1s }");
+    const began = performance.now();
+    while (performance.now() - began < 5000) {
+      expect((await gateway.get(pageOf(149))).headers.get("cache-status")).toMatch(/^partoo-bff; hit; ttl=[012]$/);
+      await sleep(10);
+    }
+    expect(partoo.calls()).toEqual([]);
+    expect(partoo.sweeps().length).toBeLessThanOrEqual(8);
+  });
+
+  test("the next one drops what is gone", async () => {
     const partoo = await startPartoo([store(1), store(2)]);
     const gateway = await swept(partoo, "{ fresh: 1s, stale: 1h, browser: 1s }");
     partoo.stores = [store(1), store(3)];

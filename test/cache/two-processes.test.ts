@@ -141,6 +141,21 @@ describe("one sweep", () => {
     expect(other && (await nameShown(other, 1))).toBe("Acme 1");
   });
 
+  test("follows when Redis was emptied, so that nobody refreshes store by store", async () => {
+    const { partoo, redis, pair } = await startPair({ sweep: true });
+    await until(() => pair.some(isSwept));
+    await redis.restart();
+    await until(() => pair.flatMap(({ log }) => log).filter(({ msg }) => msg === "all stores are held").length >= 2);
+    await untilStored(redis, 300);
+    const swept = partoo.sweeps().length;
+    // Each process notices within a second that it is another Redis.
+    await sleep(1500);
+    for (const gateway of pair) {
+      expect((await gateway.get(pageOf(148))).headers.get("cache-status")).toMatch(/^partoo-bff; hit; ttl=5\d\d$/);
+    }
+    expect([swept <= 6, partoo.calls()]).toEqual([true, []]);
+  });
+
   test("of another shape or of another Partoo is not theirs", async () => {
     const { partoo, redis, pair } = await startPair({ sweep: true });
     await until(() => pair.some(isSwept));
