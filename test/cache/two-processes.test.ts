@@ -135,7 +135,7 @@ describe("one sweep", () => {
     await until(() => pair.some(isSwept));
     const sweeper = pair.find(isSwept);
     await sweeper?.close();
-    const [other] = pair.filter((gateway) => gateway !== sweeper);
+    const other = pair.find((gateway) => gateway !== sweeper);
     const before = partoo.sweeps().length;
     await until(() => partoo.sweeps().length >= before + 2);
     expect(other && (await nameShown(other, 1))).toBe("Acme 1");
@@ -182,13 +182,10 @@ test("nothing personal, and no key is in Redis", async () => {
 });
 
 describe("a 429 of Partoo", () => {
-  const calls429 = (partoo: Partoo): void =>
-    partoo.fails(() => storableJson({ error: { json: "Too many requests" } }, { status: 429, headers: { "retry-after": "2" } }));
-
   test("pauses every process for as long as it says, and no longer; what is stored is served meanwhile", async () => {
     const { partoo, pair } = await startPair();
     for (const gateway of pair) expect(await nameShown(gateway, 1)).toBe("Acme 1");
-    calls429(partoo);
+    partoo.fails(() => storableJson({ error: { json: "Too many requests" } }, { status: 429, headers: { "retry-after": "2" } }));
     const met = performance.now();
     const refused = await pair[0].get(pageOf(2));
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
