@@ -91,7 +91,12 @@ describe("a compiled policy", () => {
     const policy = policyOf(SOUND_BFF);
     expect(policy.organizations.get("acme")).toEqual({ name: "acme", quotaPerMinute: 300, reservePerMinute: 60, instances: 1 });
     expect(policy.frontends.get("site")?.share).toBe(1);
-    expect(policy.keys.get("reader")?.routes[0]?.lifetimes).toEqual({ freshSeconds: 600, staleSeconds: 86_400, browserSeconds: 60, ignoreUpstream: false });
+    expect(policy.keys.get("reader")?.routes[0]?.lifetimes).toEqual({
+      freshSeconds: 600,
+      staleSeconds: 86_400,
+      browserSeconds: 60,
+      ignoreUpstream: false,
+    });
   });
 
   test("takes development origins besides its own", () => {
