@@ -1,4 +1,5 @@
 /** Everything an exchange works with, opened at start and closed at the end: the one place where the parts are put together. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment, UpstreamBase } from "./environment.ts";
 import type { KeyRing } from "./keys.ts";
 import type { Logger } from "./log.ts";
@@ -25,6 +26,9 @@ import { createCoder } from "./present/coded.ts";
 import { createGovernor } from "./quota/governor.ts";
 import { createUpstream } from "./upstream/upstream.ts";
 
+/** A Redis that does not answer delays the start by so much. */
+const OPENING_MS = 500;
+
 export interface GatewayParts {
   readonly policy: Policy;
   readonly environment: Pick<Environment, "trustedProxy"> & { readonly upstream: UpstreamBase };
@@ -39,6 +43,8 @@ export interface GatewayParts {
 
 export interface OpenGateway {
   readonly gateway: Gateway;
+  /** What other processes share is known, or Redis takes too long to tell. Until then all that Redis holds counts as stale. */
+  readonly opened: Promise<void>;
   /** Ends background work, then closes what was opened here. */
   close(): Promise<void>;
 }
@@ -57,7 +63,8 @@ export function openGateway({ policy, environment, keys, servers, redis, logger,
   const known = createKnownStores();
   const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
   const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, counters, logger });
-  const sweeper = startSweeper({ policy, call, known, cacheKeys, purges, counters, logger, redis: shared });
+  const opened = openedWithin(OPENING_MS, [purges.caughtUp, ...(redis === undefined ? [] : [whenConnected(redis)])]);
+  const sweeper = startSweeper({ policy, call, known, cacheKeys, purges, counters, logger, redis: shared, opened });
 
   const gateway: Gateway = {
     policy: () => policy,
@@ -72,6 +79,7 @@ export function openGateway({ policy, environment, keys, servers, redis, logger,
   };
   return {
     gateway,
+    opened,
     async close() {
       await sweeper.close();
       await governor.close();
@@ -79,6 +87,17 @@ export function openGateway({ policy, environment, keys, servers, redis, logger,
       await upstream.close();
     },
   };
+}
+
+async function whenConnected({ client }: RedisConnection): Promise<void> {
+  if (client.status !== "ready") await new Promise<void>((resolve) => void client.once("ready", () => resolve()));
+}
+
+async function openedWithin(milliseconds: number, parts: readonly Promise<void>[]): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([Promise.all(parts), late]);
+  timer.abort();
 }
 
 /** The longest that any response may be used, in seconds. */

@@ -1,29 +1,16 @@
 /** Where processes tell each other that all stores were read, and who is reading them now. Without Redis each is alone. */
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { RedisConnection } from "../redis.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Census } from "./known-stores.ts";
 
 /** A process that dies while it sweeps blocks the others for so long. One that lives renews its lease, however long a page waits for budget. */
 const LEASE_MS = 30_000;
-/** Processes that start together would each be alone while they connect. */
-const CONNECT_MS = 1000;
 /** A census outlives its time, so that a restart finds it. */
 const KEPT_LIFETIMES = 3;
 const MAX_NAMES = 500_000;
 
-export interface SharedBoard {
-  readonly connection: RedisConnection;
-  /** Of the connection. */
-  readonly breaker: Breaker;
-  readonly prefix: string;
-}
-
 /** Censuses and leases by a name that says whose stores they are, and in what form they are held. */
 export interface CensusBoard {
-  /** Redis is connected, or that takes too long to wait for. */
-  readonly opened: Promise<void>;
   read(name: string): Promise<Census | undefined>;
   publish(name: string, census: Census, freshMs: number): Promise<void>;
   /** @returns whether this process is the one to sweep, until it drops the lease */
@@ -33,7 +20,6 @@ export interface CensusBoard {
 }
 
 const ALONE: CensusBoard = {
-  opened: Promise.resolve(),
   read: () => Promise.resolve(undefined),
   publish: () => Promise.resolve(),
   takeLease: () => Promise.resolve(true),
@@ -42,9 +28,9 @@ const ALONE: CensusBoard = {
 };
 
 /** Every failure of Redis counts as being alone: the governor bounds what that may cost. */
-export function createCensusBoard(redis: SharedBoard | undefined): CensusBoard {
+export function createCensusBoard(redis: { readonly breaker: Breaker; readonly prefix: string } | undefined): CensusBoard {
   if (redis === undefined) return ALONE;
-  const { connection, breaker, prefix } = redis;
+  const { breaker, prefix } = redis;
   const me = randomUUID();
   const leases = new Map<string, NodeJS.Timeout>();
   const censusKey = (name: string): string => `${prefix}census:${name}`;
@@ -57,7 +43,6 @@ export function createCensusBoard(redis: SharedBoard | undefined): CensusBoard {
       .catch(() => undefined);
   };
   return {
-    opened: whenConnected(connection),
     read: async (name) => parse(await breaker.run((client) => client.get(censusKey(name))).catch(() => null)),
     async publish(name, { takenAt, names }, freshMs) {
       const text = JSON.stringify({ takenAt, names: [...names] });
@@ -73,12 +58,6 @@ export function createCensusBoard(redis: SharedBoard | undefined): CensusBoard {
     dropLease: drop,
     close: async () => void (await Promise.all([...leases.keys()].map(drop))),
   };
-}
-
-async function whenConnected({ client }: RedisConnection): Promise<void> {
-  if (client.status === "ready") return;
-  const ready = new Promise<void>((resolve) => void client.once("ready", resolve));
-  await Promise.race([ready, sleep(CONNECT_MS, undefined, { ref: false })]);
 }
 
 function parse(text: string | null): Census | undefined {

@@ -58,6 +58,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const redis = environment.redisUrl === undefined ? undefined : await openRedisClient(environment.redisUrl, log.logger);
   const open = openGateway({ policy, environment, keys: keys.keys, servers: servers.tokens, redis, logger: log.logger });
   try {
+    await open.opened;
     return await serve(open.gateway, environment, io);
   } finally {
     await open.close();

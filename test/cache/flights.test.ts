@@ -3,6 +3,7 @@ import type { FlightPlan, Waiter } from "../../src/cache/flights.ts";
 import { createFlights } from "../../src/cache/flights.ts";
 
 const POINT = { generation: "g", id: "0", tick: 0 } as const;
+const neverPays = (): Promise<void> => Promise.reject(new Error("asked to pay"));
 const none = (): Promise<undefined> => Promise.resolve(undefined);
 
 function planOf(call: FlightPlan<string>["call"], different: Partial<FlightPlan<string>> = {}): FlightPlan<string> {
@@ -16,8 +17,7 @@ function waiter(different: Partial<Waiter> = {}): Waiter {
 test("what is found without a call is paid for by nobody", async () => {
   const flights = createFlights<string>();
   const plan = planOf(() => Promise.reject(new Error("called")), { look: () => Promise.resolve("found") });
-  const admit = (): Promise<void> => Promise.reject(new Error("asked to pay"));
-  expect(await flights.join("a", plan, waiter({ admit }))).toEqual({ value: "found", collapsed: false });
+  expect(await flights.join("a", plan, waiter({ admit: neverPays }))).toEqual({ value: "found", collapsed: false });
 });
 
 test("each waiter who can't pay gets a refusal of its own, and the call is made for the first who can", async () => {
@@ -107,8 +107,10 @@ describe("a flight behind a stale response", () => {
     const plan = planOf(() => promise);
     const refreshing = flights.launch("k", plan);
     const leaving = new AbortController();
-    const admit = (): Promise<void> => Promise.reject(new Error("asked to pay"));
-    const [gone, stays] = [flights.join("k", plan, waiter({ signal: leaving.signal })), flights.join("k", plan, waiter({ admit }))];
+    const [gone, stays] = [
+      flights.join("k", plan, waiter({ signal: leaving.signal })),
+      flights.join("k", plan, waiter({ admit: neverPays })),
+    ];
     leaving.abort(new Error("gone"));
     await expect(gone).rejects.toThrow("gone");
     resolve("fresh");

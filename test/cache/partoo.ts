@@ -44,7 +44,6 @@ export interface Partoo extends RecordingUpstream {
 export async function startPartoo(stores: readonly Store[] = [store(1), store(2)]): Promise<Partoo> {
   const answer: Script = (request) => answerTo(request, partoo.stores);
   const upstream = await startRecordingUpstream(answer);
-  const isSweep = ({ target }: RecordedRequest): boolean => target.includes("per_page=100&status=");
   const partoo: Partoo = Object.assign(upstream, {
     stores: [...stores],
     calls: () => upstream.requests.filter((request) => !isSweep(request)).map(({ target }) => target),
@@ -66,6 +65,8 @@ export function business(known: Store): Readonly<Record<string, unknown>> {
     contacts: [{ name: PERSON, email: "jeanne.martin@acme.example", phone_numbers: ["+33142000000"], fax: "+33142000001" }],
   };
 }
+
+const isSweep = ({ target }: RecordedRequest): boolean => target.includes("per_page=100&status=");
 
 function answerTo({ target }: RecordedRequest, stores: readonly Store[]): string {
   const { pathname, searchParams } = new URL(target, "http://partoo.example");

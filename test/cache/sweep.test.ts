@@ -89,7 +89,19 @@ describe("after a complete sweep", () => {
     expect(partoo.calls()).toHaveLength(1);
   });
 
-  test("the next one comes when its stores stop being fresh, and drops what is gone", async () => {
+  test("the next one comes before its stores stop being fresh: visits need no refresh", async () => {
+    const partoo = await startPartoo(many(150));
+    const gateway = await swept(partoo, "{ fresh: 2s, stale: 1h, browser: 1s }");
+    const began = performance.now();
+    while (performance.now() - began < 5000) {
+      expect((await gateway.get(pageOf(149))).headers.get("cache-status")).toMatch(/^partoo-bff; hit; ttl=[012]$/);
+      await sleep(10);
+    }
+    expect(partoo.calls()).toEqual([]);
+    expect(partoo.sweeps().length).toBeLessThanOrEqual(8);
+  });
+
+  test("the next one drops what is gone", async () => {
     const partoo = await startPartoo([store(1), store(2)]);
     const gateway = await swept(partoo, "{ fresh: 1s, stale: 1h, browser: 1s }");
     partoo.stores = [store(1), store(3)];
@@ -133,7 +145,7 @@ describe("a sweep that is not whole", () => {
       page((nth) => ({ count: nth === 1 ? 201 : 200, businesses: businesses(nth === 1 ? 0 : 101, 100) })),
     ],
     ["a failure in the middle", ({ target }) => (pageNumber(target) === 1 ? storableJson(first100) : storableJson({}, { status: 500 }))],
-  ])("(%s) says nothing about unknown ids, and is tried again", async (_what, script) => {
+  ])("(%s) says nothing about unknown ids", async (_what, script) => {
     const partoo = await startPartoo([]);
     partoo.fails(script);
     const gateway = await gatewayFor(partoo, { locator: { sweep: true } });
@@ -142,7 +154,17 @@ describe("a sweep that is not whole", () => {
     partoo.stores = [store(999)];
     partoo.works();
     expect(await nameShown(gateway, 999)).toBe("Acme 999");
+  });
+
+  test("is tried again after 5 s", async () => {
+    const partoo = await startPartoo();
+    partoo.fails(() => storableJson({}, { status: 500 }));
+    const gateway = await gatewayFor(partoo, { locator: { sweep: true } });
+    await until(() => hasFailed(gateway));
+    const failed = performance.now();
+    partoo.works();
     await until(() => isSwept(gateway));
+    expect(performance.now() - failed).toBeGreaterThan(4800);
   });
 
   test("keeps the stores that it saw", async () => {

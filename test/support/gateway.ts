@@ -38,7 +38,7 @@ export interface GatewayOptions extends Pick<ProxyOptions, "upstream" | "bff" | 
   readonly deadlineMs?: number;
   /** How long exchanges in flight may take once the process is told to stop. */
   readonly drainMs?: number;
-  /** For REDIS_URL. As with `start`, nobody waits for the connection. */
+  /** For REDIS_URL. */
   readonly redisUrl?: string;
 }
 
@@ -57,6 +57,7 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, redisUr
   const deadline = deadlineMs === undefined ? {} : { deadlineMs };
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, logger);
   const open = openGateway({ policy, environment, keys, servers: new Map(), redis, logger, ...deadline });
+  await open.opened;
   const server = await runServer(open.gateway, { host: "127.0.0.1", port: 0, ...(drainMs === undefined ? {} : { drainMs }) });
   const address = `http://127.0.0.1:${server.port}`;
   return {

@@ -1,0 +1,103 @@
+/** One look after the stores of a key: takes over the census of another process, or takes one where it is due and nobody else does. */
+import { createHash } from "node:crypto";
+import type { Counters } from "../counters.ts";
+import type { Logger } from "../log.ts";
+import type { KeyPolicy, Route } from "../policy.ts";
+import type { CacheKeys } from "./cache-key.ts";
+import type { CensusBoard } from "./census-board.ts";
+import type { Census, KnownStores } from "./known-stores.ts";
+import type { PartooCall } from "./partoo-call.ts";
+import type { PurgeLog } from "./purge-log.ts";
+import { sweepMatch } from "../request/match.ts";
+import { createHeadCount } from "./head-count.ts";
+import { singleBusinessRoute } from "./held-stores.ts";
+import { businessTag } from "./tags.ts";
+
+/**
+ * Part of their freshness lifetime after which stores are read again. Later they would be stale first, and visitors would refresh them
+ * one by one, which takes the budget that the sweep waits for.
+ */
+const RENEWED_AFTER = 0.8;
+/** While another process sweeps, how often its result is looked for. */
+const LOOK_MS = 2000;
+
+export interface CensusTaker {
+  /**
+   * @param search the key's route to read stores by
+   * @param since wall clock, ms: a census from before says nothing, because what it held was purged
+   * @returns ms until the next look
+   * @throws Problem; IncompleteSweep
+   */
+  look(key: KeyPolicy, search: Route, since: number): Promise<number>;
+}
+
+export interface CensusTakerOptions {
+  readonly board: CensusBoard;
+  readonly call: PartooCall;
+  readonly known: KnownStores;
+  readonly cacheKeys: CacheKeys;
+  readonly purges: PurgeLog;
+  readonly counters: Counters;
+  readonly logger: Logger;
+  /** Ends a sweep. */
+  readonly signal: AbortSignal;
+  /** Wall clock, ms. */
+  readonly now: () => number;
+}
+
+export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
+  const { board, call, known, cacheKeys, purges, counters, logger, signal, now } = options;
+
+  /** A census says that its stores are held. In another form, or of another Partoo, they are not. */
+  const boardName = (key: KeyPolicy): string => {
+    const route = singleBusinessRoute(key);
+    const place = route === undefined ? "" : cacheKeys.of(key, route, route.template);
+    return `${key.name}:${createHash("sha256").update(place).digest("base64url").slice(0, 16)}`;
+  };
+
+  /** Every page once. */
+  const sweep = async (key: KeyPolicy, search: Route): Promise<Census> => {
+    const takenAt = now();
+    const count = createHeadCount();
+    for (let page = 1; page <= count.pages; page += 1) {
+      count.add(await call.sweep({ key, match: sweepMatch(search, page), frontend: undefined, priority: "sweep", signal }));
+      counters.add("swept_pages");
+    }
+    return { takenAt, names: count.finish() };
+  };
+
+  const adopt = (key: KeyPolicy, census: Census): void => {
+    const before = known.census(key.name)?.names ?? [];
+    known.learn(key.name, census);
+    const after = known.census(key.name)?.names;
+    const gone = [...before].filter((name) => after?.has(name) === false);
+    if (gone.length > 0) void purges.purge({ tags: gone.map(businessTag), hard: true });
+  };
+
+  return {
+    async look(key, search, since) {
+      const freshMs = freshSecondsOf(key) * 1000;
+      const shared = await board.read(boardName(key));
+      const own = known.census(key.name);
+      if (shared !== undefined && shared.takenAt > (own?.takenAt ?? 0)) adopt(key, shared);
+      const newest = known.census(key.name);
+      const dueMs = newest === undefined || newest.takenAt < since ? 0 : newest.takenAt + freshMs * RENEWED_AFTER - now();
+      if (dueMs > 0) return dueMs;
+      if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
+      try {
+        const census = await sweep(key, search);
+        adopt(key, census);
+        await board.publish(boardName(key), census, freshMs);
+        logger.info({ key: key.name, names: census.names.size }, "all stores are held");
+        return freshMs * RENEWED_AFTER;
+      } finally {
+        await board.dropLease(boardName(key));
+      }
+    },
+  };
+}
+
+/** How long a single store of the key is fresh; 0: the key has no page of a single store. */
+export function freshSecondsOf(key: KeyPolicy): number {
+  return singleBusinessRoute(key)?.lifetimes.freshSeconds ?? 0;
+}
