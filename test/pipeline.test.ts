@@ -93,7 +93,7 @@ describe("an allowed request", () => {
     expect(shown).toEqual({
       "access-control-allow-origin": ORIGIN,
       "access-control-expose-headers": "Retry-After, RateLimit, RateLimit-Policy, ETag, Age, Cache-Status, X-Request-Id",
-      "cache-control": "public, max-age=60",
+      "cache-control": "no-store",
       "cache-status": "partoo-bff; fwd=miss",
       "content-length": expect.stringMatching(/^\d+$/),
       "content-security-policy": "default-src 'none'",

@@ -52,7 +52,8 @@ export async function presentReply(reply: Reply, head: RequestHead, context: Rep
     ...EVERY_ANSWER,
     ...context.frontendFields,
     // Age counts against max-age (RFC 9111 §4.2.3): without it here a stored answer would be stale on arrival.
-    "cache-control": `public, max-age=${age + context.browserSeconds}`,
+    // What Partoo forbids us to store, nobody behind us may store either.
+    "cache-control": storedAs === undefined ? "no-store" : `public, max-age=${age + context.browserSeconds}`,
     ...lifetime,
     etag,
     "x-request-id": context.requestId,

@@ -147,7 +147,7 @@ describe("an answer that Partoo forbids to store", () => {
         expect(life(await gateway.get(SEARCH))).toEqual({
           status: 200,
           age: null,
-          control: "public, max-age=60",
+          control: "no-store",
           cache: "partoo-bff; fwd=miss",
         });
       }
