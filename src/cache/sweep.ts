@@ -11,7 +11,7 @@ import type { PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
 import { BUSINESS_SEARCH } from "../partoo/business.ts";
 import { Problem } from "../problem.ts";
-import { SWEEP_PAGE_SIZE, sweepMatch } from "../request/match.ts";
+import { sweepMatch } from "../request/match.ts";
 import { createCensusBoard } from "./census-board.ts";
 import { IncompleteSweep, createHeadCount } from "./head-count.ts";
 import { singleBusinessRoute } from "./held-stores.ts";

@@ -17,7 +17,7 @@ with file, line, column and a way out. Needs no environment and reads no secret.
 
   --config DIR   the configuration's directory
   --json         one array: [{file, line, column, severity, code, message, hint}]
-  --secrets      also look whether the environment has a value for every key
+  --secrets      also look whether the environment has a value for every key, server token and webhook secret
 
 Silent when there is nothing to say. Exit code 0: no error (warnings are printed), 1: errors, 2: it could not be read.`;
 

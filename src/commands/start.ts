@@ -30,7 +30,7 @@ const KEY_HELP: readonly string[] = [
 const HELP = `start [--config DIR]
 
 Serves the frontends of DIR (default ./config) until SIGTERM or SIGINT.
-Needs PARTOO_KEY_<NAME> (or …_FILE) for every key that a frontend uses;
+Needs PARTOO_KEY_<NAME> (or …_FILE) for every key that a frontend uses, and WEBHOOK_SECRET_<ORGANIZATION> where webhooks name a header;
 docs/configuration.md lists every variable. Without a key, try: npm run demo`;
 
 export const startCommand: Command = {

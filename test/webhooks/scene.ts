@@ -10,7 +10,7 @@ export interface Signer {
   /** SubjectPublicKeyInfo, base64. */
   readonly publicKey: string;
   /** Value of x-partoo-signature-v1. */
-  sign(bytes: Buffer): string;
+  readonly sign: (bytes: Buffer) => string;
 }
 
 export function signer(): Signer {
@@ -28,8 +28,8 @@ export interface Scene {
   readonly gateway: TestGateway;
   readonly key: Signer;
   /** A signed webhook about a store, as the public field names have it. */
-  tell(type: string, store: Store): Promise<Response>;
-  post(body: string | Buffer, headers?: Readonly<Record<string, string>>, path?: string): Promise<Response>;
+  readonly tell: (type: string, store: Store) => Promise<Response>;
+  readonly post: (body: string | Buffer, headers?: Readonly<Record<string, string>>, path?: string) => Promise<Response>;
 }
 
 /** Ends with the test. */
@@ -46,7 +46,7 @@ export async function signedScene(options: LocatorOptions & { readonly stores?: 
     gateway,
     key,
     post,
-    async tell(type, store) {
+    tell: async (type, store) => {
       const body = webhook(type, business(store));
       return post(body, { "x-partoo-signature-v1": key.sign(body) });
     },
