@@ -183,7 +183,9 @@ describe("when Redis goes", () => {
     await expectShared(pair);
     for (const server of pair) {
       expect(await server.stop()).toMatchObject({ code: 0, stderr: "" });
-      expect(server.log().filter(({ redis: state }) => state === "away")).toMatchObject([{ level: "warn", error_code: expect.stringMatching(/^(timeout|closed)$/) }]);
+      expect(server.log().filter(({ redis: state }) => state === "away")).toMatchObject([
+        { level: "warn", error_code: expect.stringMatching(/^(timeout|closed)$/) },
+      ]);
     }
   });
 
