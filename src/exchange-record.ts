@@ -9,7 +9,7 @@ import type { RequestHead } from "./request/request-line.ts";
 import { describeError } from "./log.ts";
 
 /** Statuses that only the log knows: the caller closed the connection before the answer. */
-const CLIENT_CLOSED_REQUEST = 499;
+export const CLIENT_CLOSED_REQUEST = 499;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
 export interface ExchangeRecord {
@@ -21,6 +21,11 @@ export interface ExchangeRecord {
   found(outcome: string): void;
   /** One line, one count. */
   write(logger: Logger, tally: ExchangeTally): void;
+}
+
+/** The method as the log names it: never a word of the caller's own. */
+export function methodName(method: string): string {
+  return METHODS.has(method) ? method : "other";
 }
 
 export function openRecord(requestId: string, head: RequestHead, caller: Caller, decision: Decision): ExchangeRecord {
@@ -44,7 +49,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
     write(logger, tally) {
       const line = {
         request_id: requestId,
-        method: METHODS.has(head.method) ? head.method : "other",
+        method: methodName(head.method),
         frontend: decision.frontend?.name,
         ...(decision.decision === "allowed" && {
           route: decision.match.route.template,

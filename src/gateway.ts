@@ -7,6 +7,7 @@ import type { Gateway } from "./pipeline.ts";
 import type { Policy } from "./policy.ts";
 import type { RedisConnection } from "./redis.ts";
 import type { Secret } from "./secret.ts";
+import type { WebhookProof } from "./webhooks/signature.ts";
 import { createBreaker } from "./cache/breaker.ts";
 import { createCacheKeys } from "./cache/cache-key.ts";
 import { createHeldStores } from "./cache/held-stores.ts";
@@ -25,6 +26,7 @@ import { createRequestLimit } from "./limits/requests.ts";
 import { createCoder } from "./present/coded.ts";
 import { createGovernor } from "./quota/governor.ts";
 import { createUpstream } from "./upstream/upstream.ts";
+import { createStoreChanges } from "./webhooks/changes.ts";
 
 /** A Redis that does not answer delays the start by so much. */
 const OPENING_MS = 500;
@@ -34,6 +36,8 @@ export interface GatewayParts {
   readonly environment: Pick<Environment, "trustedProxy"> & { readonly upstream: UpstreamBase };
   readonly keys: KeyRing;
   readonly servers: ReadonlyMap<string, Secret>;
+  /** By organization; what is not in it accepts no webhooks. */
+  readonly webhookProofs: ReadonlyMap<string, WebhookProof>;
   /** undefined: everything stays in this process. */
   readonly redis: RedisConnection | undefined;
   readonly logger: Logger;
@@ -49,7 +53,7 @@ export interface OpenGateway {
   close(): Promise<void>;
 }
 
-export function openGateway({ policy, environment, keys, servers, redis, logger, ...rest }: GatewayParts): OpenGateway {
+export function openGateway({ policy, environment, keys, servers, webhookProofs, redis, logger, ...rest }: GatewayParts): OpenGateway {
   const counters = createCounters();
   const memory = createMemoryTier();
   const breaker = redis === undefined ? undefined : createBreaker(redis.client);
@@ -66,11 +70,14 @@ export function openGateway({ policy, environment, keys, servers, redis, logger,
   const opened = openedWithin(OPENING_MS, [purges.caughtUp, ...(redis === undefined ? [] : [whenConnected(redis)])]);
   const sweeper = startSweeper({ policy, call, known, cacheKeys, purges, counters, logger, redis: shared, opened });
 
+  const changes = createStoreChanges({ policy, held, known, purges });
+
   const gateway: Gateway = {
     policy: () => policy,
     callers: { trustedProxy: environment.trustedProxy, servers },
     requestLimit: createRequestLimit(),
     missLimit: createMissLimit(redis),
+    webhooks: { proofs: webhookProofs, changes },
     responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
     coder: createCoder(memory),
     counters,
@@ -81,6 +88,7 @@ export function openGateway({ policy, environment, keys, servers, redis, logger,
     gateway,
     opened,
     async close() {
+      changes.close();
       await sweeper.close();
       await governor.close();
       await purges.close();

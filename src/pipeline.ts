@@ -13,6 +13,7 @@ import type { CallerKind } from "./caller/gate.ts";
 import type { Caller } from "./caller/caller.ts";
 import type { Frontend, Policy } from "./policy.ts";
 import type { Answer, AnswerContext } from "./present/present.ts";
+import type { Webhooks } from "./webhooks/receive.ts";
 import type { RequestHead } from "./request/request-line.ts";
 import { PREFLIGHT_FIELDS, corsFields, varyField } from "./caller/cors.ts";
 import { readCaller } from "./caller/caller.ts";
@@ -30,6 +31,7 @@ export interface Gateway {
   readonly requestLimit: RequestLimit;
   readonly missLimit: MissLimit;
   readonly responses: Responses;
+  readonly webhooks: Webhooks;
   readonly coder: Coder;
   readonly counters: Counters;
   readonly logger: Logger;

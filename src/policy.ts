@@ -27,7 +27,14 @@ export interface Organization {
   readonly reservePerMinute: number;
   /** Processes that share the quota. */
   readonly instances: number;
+  /** How Partoo's webhooks prove themselves; undefined: none are accepted. */
+  readonly webhooks?: WebhookPolicy;
 }
+
+/** A signature that `publicKey` (SubjectPublicKeyInfo, base64) verifies, or a secret in a header field of our choice. */
+export type WebhookPolicy =
+  | { readonly kind: "signature"; readonly publicKey: string; readonly where: Location }
+  | { readonly kind: "header"; readonly field: string; readonly where: Location };
 
 /** Checks one parameter's text as sent and gives its canonical spelling, or says what is wrong. Never throws. */
 export type ParameterReader = (text: string) => { readonly canonical: string } | { readonly fault: string };

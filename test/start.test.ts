@@ -43,8 +43,8 @@ describe("an environment that is not complete: exit 2, before anything listens",
     expect(stderr).toContain("npm run demo");
   });
 
-  test("every missing name at once: keys, bearers of servers, and variables at fault", async () => {
-    const bff = `${BFF_YAML}  reviews-read:
+  test("every missing name at once: keys, bearers of servers, secrets of webhooks, and variables at fault", async () => {
+    const bff = `${BFF_YAML.replace("  acme:\n", "  acme:\n    webhooks: { header: X-Bff-Hook }\n")}  reviews-read:
     organization: acme
     permissions: [review_read]
     allow:
@@ -57,7 +57,13 @@ describe("an environment that is not complete: exit 2, before anything listens",
     const wrong = { PORT: "http", PARTOO_URL: "http://api.partoo.co/v2", LOG_LEVEL: "loud", LOG_FILE: "/nowhere/log" };
     const { code, stderr } = await start(wrong, directory);
     expect(code).toBe(2);
-    for (const name of ["PARTOO_KEY_LOCATOR_READ", "PARTOO_KEY_REVIEWS_READ", "BFF_SERVER_SSR", "BFF_SERVER_BUILD_JOB"]) {
+    for (const name of [
+      "PARTOO_KEY_LOCATOR_READ",
+      "PARTOO_KEY_REVIEWS_READ",
+      "BFF_SERVER_SSR",
+      "BFF_SERVER_BUILD_JOB",
+      "WEBHOOK_SECRET_ACME",
+    ]) {
       expect(stderr).toMatch(new RegExp(`^  ${name} .*missing`, "m"));
     }
     for (const name of Object.keys(wrong)) expect(stderr).toMatch(new RegExp(`^  ${name}: `, "m"));

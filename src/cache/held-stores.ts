@@ -21,6 +21,8 @@ export interface HeldStores {
    * @returns its names, or undefined when the key has no such route or the object no id
    */
   remember(key: KeyPolicy, business: Business, startedAt: PurgePoint): BusinessMetadata | undefined;
+  /** What is held of a business for the key, in memory or Redis; undefined when nothing usable is. */
+  recall(key: KeyPolicy, businessId: string): Promise<BusinessMetadata | undefined>;
 }
 
 export interface HeldStoresOptions {
@@ -66,6 +68,10 @@ export function createHeldStores({ tiers, cacheKeys, purges, keys, known, now = 
       known.add(key.name, metadata);
       return metadata;
     },
+    async recall(key, businessId) {
+      const route = singleBusinessRoute(key);
+      return route && (await tiers.fetch(cacheKeys.of(key, route, `/business/${businessId}`)))?.entry.metadata;
+    },
   };
 }
 
@@ -78,7 +84,8 @@ function lifetimes({ lifetimes: { freshSeconds, staleSeconds } }: Route): { read
   return { freshSeconds, staleSeconds };
 }
 
-function readMetadata({ id, code, modified }: Business): BusinessMetadata | undefined {
+/** @returns undefined when it has no id */
+export function readMetadata({ id, code, modified }: Business): BusinessMetadata | undefined {
   if (typeof id !== "string" || !BUSINESS_ID.test(id)) return undefined;
   return {
     id,
@@ -87,7 +94,8 @@ function readMetadata({ id, code, modified }: Business): BusinessMetadata | unde
   };
 }
 
-function isOlder(seen: BusinessMetadata, held: BusinessMetadata | undefined): boolean {
+/** Whether what was seen is of an earlier state than what is held; false when either does not say. */
+export function isOlder(seen: BusinessMetadata, held: BusinessMetadata | undefined): boolean {
   return seen.modified !== undefined && held?.modified !== undefined && seen.modified < held.modified;
 }
 

@@ -26,6 +26,8 @@ export interface KnownStores {
   census(keyName: string): Census | undefined;
   /** A store that Partoo has just shown. */
   add(keyName: string, store: BusinessMetadata): void;
+  /** A store that is no more. Its code stays known, at the cost of a call: another store may have taken it over. */
+  remove(keyName: string, id: string): void;
   /** @returns a not-found response when the match asks for a store that does not exist */
   replyTo(key: KeyPolicy, match: RouteMatch): StoredResponse | undefined;
 }
@@ -50,6 +52,10 @@ export function createKnownStores(now: () => number = Date.now): KnownStores {
         census?.names.add(name);
         seen.set(name, now());
       }
+    },
+    remove(keyName, id) {
+      censuses.get(keyName)?.names.delete(id);
+      sightings.get(keyName)?.delete(id);
     },
     replyTo(key, { route, target }) {
       if (route.template !== BUSINESS_BY_ID.template) return undefined;

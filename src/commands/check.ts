@@ -8,6 +8,7 @@ import { diagnosticsToJson, exitCodeOf, formatDiagnostics } from "../config/diag
 import { loadConfig } from "../config/load.ts";
 import { keyVariables } from "../keys.ts";
 import { isServerToken, MIN_TOKEN_LENGTH, serverVariable } from "../server-tokens.ts";
+import { isWebhookSecret, MIN_SECRET_LENGTH, webhookVariable } from "../webhooks/proofs.ts";
 
 const HELP = `check [--config DIR] [--json] [--secrets]
 
@@ -16,7 +17,7 @@ with file, line, column and a way out. Needs no environment and reads no secret.
 
   --config DIR   the configuration's directory
   --json         one array: [{file, line, column, severity, code, message, hint}]
-  --secrets      also look whether the environment has a value for every key
+  --secrets      also look whether the environment has a value for every key, server token and webhook secret
 
 Silent when there is nothing to say. Exit code 0: no error (warnings are printed), 1: errors, 2: it could not be read.`;
 
@@ -44,7 +45,7 @@ function run(argv: readonly string[], io: CommandIo): number {
   return exitCode;
 }
 
-/** One error for each key or server token without a value in the environment. Nothing is kept of the values. */
+/** One error for each key, server token or webhook secret without a value in the environment. Nothing is kept of the values. */
 function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnostic[] {
   const missing = { severity: "error" as const, code: "secret-missing" };
   const keys = [...policy.keys.values()].flatMap(({ name, where }) => {
@@ -54,7 +55,15 @@ function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnosti
   const servers = [...policy.frontends.values()].flatMap(({ servers: names, where }) =>
     [...names].filter((name) => !isServerToken(env[serverVariable(name)])).map((name) => ({ ...where, ...missing, ...serverFault(name) })),
   );
-  return [...keys, ...servers];
+  const webhooks = [...policy.organizations.values()].flatMap(({ name, webhooks: proof }) =>
+    proof?.kind !== "header" || isWebhookSecret(env[webhookVariable(name)]) ? [] : [{ ...proof.where, ...missing, ...webhookFault(name) }],
+  );
+  return [...keys, ...servers, ...webhooks];
+}
+
+function webhookFault(name: string): { readonly message: string; readonly hint: string } {
+  const hint = `set ${webhookVariable(name)} to at least ${MIN_SECRET_LENGTH} characters`;
+  return { message: `the webhooks of ${name} have no secret`, hint };
 }
 
 function serverFault(name: string): { readonly message: string; readonly hint: string } {

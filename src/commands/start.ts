@@ -16,6 +16,7 @@ import { openKeyRing } from "../keys.ts";
 import { openLog } from "../log.ts";
 import { readServerTokens } from "../server-tokens.ts";
 import { runServer } from "../server/run.ts";
+import { readWebhookProofs } from "../webhooks/proofs.ts";
 
 const KEY_HELP: readonly string[] = [
   "",
@@ -29,7 +30,7 @@ const KEY_HELP: readonly string[] = [
 const HELP = `start [--config DIR]
 
 Serves the frontends of DIR (default ./config) until SIGTERM or SIGINT.
-Needs PARTOO_KEY_<NAME> (or …_FILE) for every key that a frontend uses;
+Needs PARTOO_KEY_<NAME> (or …_FILE) for every key that a frontend uses, and WEBHOOK_SECRET_<ORGANIZATION> where webhooks name a header;
 docs/configuration.md lists every variable. Without a key, try: npm run demo`;
 
 export const startCommand: Command = {
@@ -49,14 +50,23 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const { log, faults: logFaults } = openLogOrTell(environment);
   const keys = openKeyRing(usedKeys(policy), io.env, { origin: environment.upstream.origin, logger: log.logger });
   const servers = readServerTokens(policy, io.env);
-  const missing = [...faults, ...logFaults, ...keys.faults, ...servers.faults];
+  const webhooks = readWebhookProofs(policy, io.env);
+  const missing = [...faults, ...logFaults, ...keys.faults, ...servers.faults, ...webhooks.faults];
   if (missing.length > 0) {
     keys.keys.close();
     io.stderr(explainMissing(missing, keys.faults.length > 0));
     return 2;
   }
   const redis = environment.redisUrl === undefined ? undefined : await openRedisClient(environment.redisUrl, log.logger);
-  const open = openGateway({ policy, environment, keys: keys.keys, servers: servers.tokens, redis, logger: log.logger });
+  const open = openGateway({
+    policy,
+    environment,
+    keys: keys.keys,
+    servers: servers.tokens,
+    webhookProofs: webhooks.proofs,
+    redis,
+    logger: log.logger,
+  });
   try {
     await open.opened;
     return await serve(open.gateway, environment, io);

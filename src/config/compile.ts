@@ -10,8 +10,10 @@ import type {
   QueryParameter,
   Route,
   TemplateSegment,
+  WebhookPolicy,
 } from "../policy.ts";
 import type { ParameterReaders } from "./parameters.ts";
+import type { Location } from "./diagnostic.ts";
 import type { Place } from "./place.ts";
 import type { BffFile, FrontendFile, RouteFile } from "./schema.ts";
 import { createHash } from "node:crypto";
@@ -55,7 +57,12 @@ const PATH_TRICKS = /[/\\%?#;]/;
  */
 export function compilePolicy(input: CompileInput, options: CompileOptions): Policy {
   const { bff } = input;
-  const organizations = new Map(Object.entries(bff.config.organizations).map(([name, file]) => [name, compileOrganization(name, file)]));
+  const organizations = new Map(
+    Object.entries(bff.config.organizations).map(([name, file]) => [
+      name,
+      compileOrganization(name, file, member(member(bff.root, "organizations"), name)),
+    ]),
+  );
   const keys = new Map<string, KeyPolicy>();
   for (const [name, file] of Object.entries(bff.config.keys)) {
     const place = required(member(member(bff.root, "keys"), name), name);
@@ -74,7 +81,7 @@ export function compilePolicy(input: CompileInput, options: CompileOptions): Pol
   return deepFreeze({ version: versionOf(input, options), organizations, keys, frontends });
 }
 
-function compileOrganization(name: string, file: BffFile["organizations"][string]): Organization {
+function compileOrganization(name: string, file: BffFile["organizations"][string], at: Place | undefined): Organization {
   const quotaPerMinute = file.quota ?? callsPerMinute.parse(defaults.DEFAULT_QUOTA);
   const reserve = file.reserve ?? percentage.parse(defaults.DEFAULT_RESERVE);
   return {
@@ -82,7 +89,12 @@ function compileOrganization(name: string, file: BffFile["organizations"][string
     quotaPerMinute,
     reservePerMinute: Math.ceil(quotaPerMinute * reserve),
     instances: file.instances ?? defaults.DEFAULT_INSTANCES,
+    ...(file.webhooks === undefined ? {} : { webhooks: compileWebhooks(file.webhooks, required(member(at, "webhooks"), name).nameAt) }),
   };
+}
+
+function compileWebhooks(file: NonNullable<BffFile["organizations"][string]["webhooks"]>, where: Location): WebhookPolicy {
+  return "header" in file ? { kind: "header", field: file.header, where } : { kind: "signature", publicKey: file.public_key, where };
 }
 
 function compileRoute(file: RouteFile, named: { name: string; place: Place }, readers: ParameterReaders): Route {

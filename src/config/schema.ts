@@ -99,7 +99,7 @@ const Webhooks = z
     ],
     { error: "write either { public_key: … } or { header: … }" },
   )
-  .describe("How Partoo's webhooks prove that they come from Partoo. Not available in this version.");
+  .describe("How Partoo's webhooks prove that they come from Partoo. Default: none are accepted.");
 
 const OrganizationFile = z
   .strictObject({

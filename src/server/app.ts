@@ -9,7 +9,9 @@ import { describeError } from "../log.ts";
 import { exchange } from "../pipeline.ts";
 import { presentEmpty, presentProblem } from "../present/present.ts";
 import { problem } from "../problem.ts";
+import { readContent } from "../request/content.ts";
 import { CallersGone } from "../upstream/failures.ts";
+import { receiveWebhook, webhookOrganization } from "../webhooks/receive.ts";
 
 type Bindings = { Bindings: HttpBindings };
 type Incoming = HttpBindings["incoming"];
@@ -33,7 +35,12 @@ export function createApp(gateway: Gateway, lifecycle: Lifecycle): Hono<Bindings
   app.all("*", async ({ env: { incoming, outgoing } }) => {
     const head = readHead(incoming);
     const waiting = (): AbortSignal => waitingSignal(outgoing, lifecycle.stopping);
-    const answer = await exchange(gateway, { head, peer: incoming.socket.remoteAddress, waiting });
+    const peer = incoming.socket.remoteAddress;
+    const organization = webhookOrganization(head);
+    const answer =
+      organization === undefined
+        ? await exchange(gateway, { head, peer, waiting })
+        : await receiveWebhook(gateway, organization, { head, peer, readBody: () => readContent(incoming, outgoing, waiting()) });
     if (!lifecycle.isReady()) answer.headers["connection"] = "close";
     return toResponse(answer);
   });

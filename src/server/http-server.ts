@@ -61,6 +61,8 @@ function refuseTunnel(socket: Duplex, turns: Turns): void {
 /** Bytes that are no request. */
 function refuseUnparsed(error: ParserError, socket: Duplex, turns: Turns): void {
   if (error.code?.startsWith("HPE_") !== true || !socket.writable) socket.destroy();
+  // The content of the request being answered will never be whole: an answer that waits for it has nobody to go to.
+  else if (error.code === "HPE_INVALID_EOF_STATE" && turns.due(socket)?.req.complete === false) socket.destroy();
   else refuseLast(socket, turns, problemOfParser(error));
 }
 

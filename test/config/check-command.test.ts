@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkCommand } from "../../src/commands/check.ts";
+import { BFF_YAML, writeConfig } from "../support/proxy.ts";
 
 async function check(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const [out, err]: [string[], string[]] = [[], []];
@@ -89,6 +90,19 @@ describe("--secrets", () => {
     writeFileSync(join(folder, "key"), `${KEY}\n`);
     expect(await check(["--secrets"], { PARTOO_KEY_LOCATOR_READ: KEY })).toEqual({ code: 0, out: "", err: "" });
     expect(await check(["--secrets"], { PARTOO_KEY_LOCATOR_READ_FILE: join(folder, "key") })).toEqual({ code: 0, out: "", err: "" });
+    rmSync(folder, { recursive: true });
+  });
+
+  test("names the variable of webhooks whose header has no secret, or a short one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "check-"));
+    const bff = BFF_YAML.replace("  acme:\n", "  acme:\n    webhooks: { header: X-Bff-Hook }\n");
+    const config = ["--config", writeConfig(folder, { bff }), "--secrets"];
+    for (const secret of ["", "fifteen-letters"]) {
+      const { code, out } = await check(config, { PARTOO_KEY_LOCATOR_READ: KEY, WEBHOOK_SECRET_ACME: secret });
+      expect([code, out]).toEqual([1, expect.stringMatching(/bff\.yaml:4:5: error secret-missing: the webhooks of acme have no secret/)]);
+      expect(out).toContain("set WEBHOOK_SECRET_ACME to at least 16 characters");
+    }
+    expect((await check(config, { PARTOO_KEY_LOCATOR_READ: KEY, WEBHOOK_SECRET_ACME: "sixteen-letters-" })).code).toBe(0);
     rmSync(folder, { recursive: true });
   });
 

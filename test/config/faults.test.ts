@@ -52,7 +52,6 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "not-available-proof-jwt": ["~frontends/site.yaml:3 not-available"],
   "not-available-session": ["frontends/site.yaml:3 not-available"],
   "not-available-stores": ["~frontends/site.yaml:3 not-available"],
-  "not-available-webhooks": ["~bff.yaml:4 not-available"],
   "only-not-allowed": ["frontends/site.yaml:5 only-not-allowed"],
   "option-secret": ["bff.yaml:8 option-unknown"],
   "option-unknown": ["~bff.yaml:5 key-unrestricted", "bff.yaml:7 option-unknown"],

@@ -87,6 +87,20 @@ describe("a compiled policy", () => {
     expect(Object.isFrozen(frontend?.key.routes[0]?.selection.fields)).toBe(true);
   });
 
+  test("says how an organization's webhooks prove themselves", () => {
+    const withWebhooks = (webhooks: string): Policy => policyOf(SOUND_BFF.replace("acme: {}", `acme: { webhooks: ${webhooks} }`));
+    const publicKey = "MCowBQYDK2VwAyEA0G9ciHL6XZQXuWq6W4dFLvwNEPWgcdtQgEVlBIwZWBQ=";
+    expect(withWebhooks(`{ public_key: "${publicKey}" }`).organizations.get("acme")?.webhooks).toMatchObject({
+      kind: "signature",
+      publicKey,
+    });
+    expect(withWebhooks("{ header: X-Bff-Hook }").organizations.get("acme")?.webhooks).toMatchObject({
+      kind: "header",
+      field: "X-Bff-Hook",
+    });
+    expect(policyOf(SOUND_BFF).organizations.get("acme")).not.toHaveProperty("webhooks");
+  });
+
   test("has defaults where the configuration says nothing", () => {
     const policy = policyOf(SOUND_BFF);
     expect(policy.organizations.get("acme")).toEqual({ name: "acme", quotaPerMinute: 300, reservePerMinute: 60, instances: 1 });

@@ -13,6 +13,7 @@ import { openGateway } from "../../src/gateway.ts";
 import { openKeyRing } from "../../src/keys.ts";
 import { openRedis } from "../../src/redis.ts";
 import { runServer } from "../../src/server/run.ts";
+import { readWebhookProofs } from "../../src/webhooks/proofs.ts";
 import { freshSearch } from "./fresh-search.ts";
 import { CANARY_KEY, ORIGIN, writeConfig } from "./proxy.ts";
 
@@ -53,10 +54,11 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, redisUr
   );
   const base = parseUpstreamBase(url);
   const { keys } = openKeyRing([...policy.keys.keys()], { PARTOO_KEY_LOCATOR_READ: CANARY_KEY, ...env }, { origin: base.origin, logger });
+  const { proofs: webhookProofs } = readWebhookProofs(policy, env ?? {});
   const environment = { upstream: base, trustedProxy: parseTrustedProxy("127.0.0.1/32") };
   const deadline = deadlineMs === undefined ? {} : { deadlineMs };
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, logger);
-  const open = openGateway({ policy, environment, keys, servers: new Map(), redis, logger, ...deadline });
+  const open = openGateway({ policy, environment, keys, servers: new Map(), webhookProofs, redis, logger, ...deadline });
   await open.opened;
   const server = await runServer(open.gateway, { host: "127.0.0.1", port: 0, ...(drainMs === undefined ? {} : { drainMs }) });
   const address = `http://127.0.0.1:${server.port}`;

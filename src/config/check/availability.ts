@@ -2,7 +2,7 @@
 import type { Place } from "../place.ts";
 import type { Severity } from "../diagnostic.ts";
 import type { CheckContext, ConfigPlaces } from "./context.ts";
-import { entries, member } from "../place.ts";
+import { member } from "../place.ts";
 
 /** An option without effect. Without sessions, a frontend that asks for them would be open to everybody: an error. */
 interface Unavailable {
@@ -14,13 +14,9 @@ const SESSIONS: Unavailable = { words: "sessions are", severity: "error" };
 const PROOFS: Unavailable = { words: "proofs are", severity: "warning" };
 const DIRECTORY: Unavailable = { words: "the directory of stores is", severity: "warning" };
 const REPORTING: Unavailable = { words: "report-only limits are", severity: "warning" };
-const WEBHOOKS: Unavailable = { words: "webhooks are", severity: "warning" };
 
 /** Reports each option whose feature is not available. A misspelt value is reported by the form. */
 export function checkAvailability(places: ConfigPlaces, context: CheckContext): void {
-  for (const [, organization] of entries(member(places.bff, "organizations"))) {
-    report(member(organization, "webhooks"), WEBHOOKS, context);
-  }
   for (const { root } of places.frontends) {
     report(holding(["on-miss", "required"], member(root, "session")), SESSIONS, context);
     report(holding(["altcha"], member(root, "proof")), PROOFS, context);

@@ -143,7 +143,6 @@ export const PATHS: readonly Entry[] = [
     "/__proto__/v2/business/search",
     "/constructor/v2/business/search",
     "/hasOwnProperty/v2/business/search",
-    "/webhooks/partoo/acme",
     "/healthz/",
     "/healthz/v2/api_keys",
     "/healthz%00",
@@ -173,6 +172,8 @@ export const PATHS: readonly Entry[] = [
     "/store-locator/business/search",
     "/store-locator/__proto__/business/search",
     "/store-locator/v2/__proto__",
+    "/webhooks/partoo/acme",
+    "/webhooks/partoo/__proto__?city=Paris",
   ]),
   ...targets("404 route-not-allowed", [
     "/store-locator/v2/api_keys",

@@ -1,0 +1,106 @@
+/** What webhooks change in what we hold. No call is made: what is not known for sure is looked at by the next request. */
+import type { Business, HeldStores } from "../cache/held-stores.ts";
+import type { KnownStores } from "../cache/known-stores.ts";
+import type { PurgeLog } from "../cache/purge-log.ts";
+import type { KeyPolicy, Policy } from "../policy.ts";
+import type { HeldStoreChanges } from "./webhook.ts";
+import { isOlder, readMetadata, singleBusinessRoute } from "../cache/held-stores.ts";
+import { businessTag, listTag } from "../cache/tags.ts";
+
+/** However many stores change at once, lists are marked so often. */
+const LISTS_PAUSE_MS = 3000;
+
+export interface StoreChanges extends HeldStoreChanges {
+  /** Ends what waits. */
+  close(): void;
+}
+
+export interface StoreChangesOptions {
+  readonly policy: Policy;
+  readonly held: HeldStores;
+  readonly known: KnownStores;
+  readonly purges: PurgeLog;
+}
+
+export function createStoreChanges({ policy, held, known, purges }: StoreChangesOptions): StoreChanges {
+  const inTurn = createTurnsByName();
+  const keysOf = (organization: string): readonly KeyPolicy[] =>
+    [...policy.keys.values()].filter((key) => key.organization.name === organization);
+
+  const replace = async (keys: readonly KeyPolicy[], business: Business): Promise<void> => {
+    const seen = readMetadata(business);
+    if (seen === undefined) return;
+    const holding = await Promise.all(keys.map(async (key) => ({ key, before: await held.recall(key, seen.id) })));
+    if (holding.some(({ before }) => isOlder(seen, before))) {
+      await purges.purge({ tags: [businessTag(seen.id)], hard: false });
+      return;
+    }
+    const codes = new Set([seen.code, ...holding.map(({ before }) => before?.code)].filter((code) => code !== undefined));
+    await purges.purge({ tags: [businessTag(seen.id), ...[...codes].map((code) => businessTag(`c-${code}`))], hard: true });
+    const startedAt = purges.currentPoint();
+    for (const { key, before } of holding) {
+      if (before !== undefined) held.remember(key, business, startedAt);
+      // New, or deleted and told late: the next request for it finds out.
+      else if (key.sweep) known.add(key.name, seen);
+    }
+  };
+
+  const forget = async (keys: readonly KeyPolicy[], id: string): Promise<void> => {
+    const before = await Promise.all(keys.map((key) => held.recall(key, id)));
+    const codes = new Set(before.map((metadata) => metadata?.code).filter((code) => code !== undefined));
+    for (const key of keys) known.remove(key.name, id);
+    await purges.purge({ tags: [businessTag(id), ...[...codes].map((code) => businessTag(`c-${code}`))], hard: true });
+  };
+
+  const lists = createPaced(LISTS_PAUSE_MS, (organization) => {
+    const tags = keysOf(organization).map(({ name }) => listTag(name));
+    if (tags.length > 0) void purges.purge({ tags, hard: false });
+  });
+
+  const showing = (organization: string): readonly KeyPolicy[] =>
+    keysOf(organization).filter((key) => singleBusinessRoute(key) !== undefined);
+  return {
+    replace: (organization, business) => inTurn(String(business["id"]), () => replace(showing(organization), business)),
+    forget: (organization, id) => inTurn(id, () => forget(showing(organization), id)),
+    markListsStale: lists.act,
+    close: lists.close,
+  };
+}
+
+/** One change of a store after the other, so that the older of two can't overtake the newer one. */
+function createTurnsByName(): (name: string, act: () => Promise<void>) => Promise<void> {
+  const last = new Map<string, Promise<void>>();
+  return async (name, act) => {
+    const mine = (last.get(name) ?? Promise.resolve()).then(act, act);
+    last.set(name, mine);
+    try {
+      await mine;
+    } finally {
+      if (last.get(name) === mine) last.delete(name);
+    }
+  };
+}
+
+/** Acts for a name at once, then once at the end of each pause in which it was called again. */
+function createPaced(pauseMs: number, act: (name: string) => void): { readonly act: (name: string) => void; readonly close: () => void } {
+  const pauses = new Map<string, { readonly timer: NodeJS.Timeout; again: boolean }>();
+  const begin = (name: string): void => {
+    act(name);
+    pauses.set(name, { timer: setTimeout(() => end(name), pauseMs).unref(), again: false });
+  };
+  const end = (name: string): void => {
+    const again = pauses.get(name)?.again === true;
+    pauses.delete(name);
+    if (again) begin(name);
+  };
+  return {
+    act(name) {
+      const pause = pauses.get(name);
+      if (pause === undefined) begin(name);
+      else pause.again = true;
+    },
+    close() {
+      for (const { timer } of pauses.values()) clearTimeout(timer);
+    },
+  };
+}
