@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { pinned } from "./child.ts";
 import { CORE } from "./world.ts";
 
-/** Requests in flight: one connection each. */
-export const CONNECTIONS = 16;
+/** One request in flight: several at the same time would wait for one call together, and that is no forward. */
+export const CONNECTIONS = 1;
 
 const HAS_WRK = spawnSync("wrk", ["--version"]).error === undefined;
 const WRK_SCRIPT = join(import.meta.dirname, "wrk-report.lua");

@@ -10,6 +10,7 @@ export function startVariables(directory: string, upstreamUrl: string): Readonly
     NODE_ENV: "production",
     HOST: "127.0.0.1",
     PORT: "0",
+    OPERATOR_PORT: "0",
     LOG_FILE: join(directory, "log.ndjson"),
     PARTOO_URL: `${upstreamUrl}/v2`,
     PARTOO_KEY_LOCATOR_READ: "bench-key-0123456789",

@@ -38,7 +38,7 @@ function variantsOf(body: Buffer): Readonly<Record<"identity" | "gzip" | "br", V
 }
 
 function variantOf(body: Buffer, coding?: string): Variant {
-  const headers = { "content-type": "application/json", "content-length": String(body.length) };
+  const headers = { "content-type": "application/json", "cache-control": "no-store", "content-length": String(body.length) };
   return { body, headers: coding === undefined ? headers : { ...headers, "content-encoding": coding } };
 }
 
