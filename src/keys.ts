@@ -6,6 +6,7 @@ import { variableName } from "./environment.ts";
 import { Secret } from "./secret.ts";
 
 const PREFIX = "PARTOO_KEY_";
+const MAX_REPLACED = 4;
 const FILE_POLL_MS = 2000;
 const REREAD_AFTER_REFUSAL_MS = 60_000;
 /** A 403 may be about one store or route while others work: no success ends that alarm, and it is not raised again for so long. */
@@ -27,6 +28,8 @@ export interface KeyRing {
 
 interface HeldKey {
   current: Secret;
+  /** Values replaced lately: a request under way may still carry one, and its answer may hold it. */
+  replaced: readonly Secret[];
   readonly next: Secret | undefined;
   readonly file: string | undefined;
   /** What the file held when it was last read. */
@@ -84,6 +87,7 @@ function readKey(name: string, env: Variables, origin: string): HeldKey {
     current: value ? secret(variables.value, value) : secret(variables.file, fileText),
     next: next ? secret(variables.next, next, `${name} (next)`) : undefined,
     file: file || undefined,
+    replaced: [],
     fileText,
     fileSpoilt: false,
     rereadAt: Number.NEGATIVE_INFINITY,
@@ -100,6 +104,11 @@ function readKeyFile(variable: string, file: string): string {
   }
 }
 
+function replace(key: HeldKey, secret: Secret): void {
+  key.replaced = [key.current, ...key.replaced].slice(0, MAX_REPLACED);
+  key.current = secret;
+}
+
 function createKeyRing(
   held: ReadonlyMap<string, HeldKey>,
   { origin, logger, now = () => performance.now() }: { readonly origin: string; readonly logger: Logger; readonly now?: () => number },
@@ -114,7 +123,7 @@ function createKeyRing(
     try {
       const text = readFileSync(key.file, "utf8");
       if (text !== key.fileText) {
-        key.current = new Secret(name, text, origin);
+        replace(key, new Secret(name, text, origin));
         key.fileText = text;
         logger.info({ key: name }, "key file changed and was read again");
       }
@@ -152,11 +161,11 @@ function createKeyRing(
       if (key.alarmed) logger.info({ key: name }, "Partoo accepts this key again");
       key.alarmed = false;
       if (secret === key.next && secret !== key.current) {
-        key.current = secret;
+        replace(key, secret);
         logger.warn({ key: name }, "the next value of this key is in use: Partoo refused the one before");
       }
     },
-    all: () => [...held.values()].flatMap(({ current, next }) => (next === undefined ? [current] : [current, next])),
+    all: () => [...held.values()].flatMap(({ current, next, replaced }) => [current, ...(next === undefined ? [] : [next]), ...replaced]),
     close: () => clearInterval(timer),
   };
 }
