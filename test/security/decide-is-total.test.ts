@@ -24,7 +24,7 @@ test("any head at all gets a decision: allowed, preflight, or a refusal that is 
       expect([Math.floor(status / 100), target]).toEqual([4, expect.stringMatching(ALLOWED_TARGET)]);
     }),
     // One fixed stream of heads: a random one met no allowed head in 4 runs of 91.
-    { numRuns: 6000, seed: 20261122 },
+    { numRuns: 6000, seed: 42 },
   );
   expect([...seen].toSorted()).toEqual(["allowed", "preflight", "refused"]);
 });
