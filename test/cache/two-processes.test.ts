@@ -71,8 +71,7 @@ describe("a response that one process stored", () => {
     expect(partoo.calls()).toHaveLength(2);
   });
 
-  // A refresh waits neither for budget nor for a slow Redis: on a busy machine it may be refused once, which is no fault.
-  test("is refreshed by one of them, and the other one finds that", { retry: 3 }, async () => {
+  test("is refreshed by one of them, and the other one finds that", async () => {
     stopClock();
     const { partoo, redis, pair } = await startPair();
     for (const gateway of pair) await nameShown(gateway, 1);
