@@ -21,7 +21,7 @@ export function signer(): Signer {
   };
 }
 
-export const OPEN_QUOTA = "quota: 100000/min, reserve: 0%";
+export const OPEN_QUOTA = "quota: 999999/min, reserve: 0%";
 
 export interface Scene {
   readonly partoo: Partoo;
