@@ -9,6 +9,7 @@ import type { Command, CommandIo } from "./commands/command.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.ts")).startCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
+  test: async () => (await import("./commands/test.ts")).testCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
 };

@@ -5,7 +5,7 @@ import type { Diagnostic } from "../config/diagnostic.ts";
 import type { Policy } from "../policy.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { diagnosticsToJson, exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
-import { loadConfig } from "../config/load.ts";
+import { judgeConfig } from "../config/judge.ts";
 import { keyVariables } from "../keys.ts";
 import { isServerToken, MIN_TOKEN_LENGTH, serverVariable } from "../server-tokens.ts";
 import { isWebhookSecret, MIN_SECRET_LENGTH, webhookVariable } from "../webhooks/proofs.ts";
@@ -37,7 +37,7 @@ function run(argv: readonly string[], io: CommandIo): number {
       secrets: { type: "boolean", default: false },
     },
   });
-  const { policy, diagnostics } = loadConfig(values.config);
+  const { policy, diagnostics } = judgeConfig(values.config);
   const all = values.secrets && policy !== undefined ? [...diagnostics, ...secretFaults(policy, io.env)] : diagnostics;
   const exitCode = exitCodeOf(all);
   if (values.json) io.stdout(diagnosticsToJson(all));

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { CATALOGUE } from "../partoo/catalogue.ts";
 import { personalMembers } from "../partoo/personal.ts";
-import { BffFile, FrontendFile, Narrowing, RouteFile } from "./schema.ts";
+import { BffFile, FrontendFile, Narrowing, RouteFile, TestsFile } from "./schema.ts";
 
 type Json = Record<string, unknown>;
 
@@ -20,7 +20,7 @@ const FITTING: Readonly<Record<ParameterSchema["type"], readonly string[]>> = {
   array: ["items", "maxItems", "default"],
 };
 
-/** Both schemas as text, by file name. Routes, parameters and fields of the catalogue are spelt out, for completion. */
+/** The schemas as text, by file name. Routes, parameters and fields of the catalogue are spelt out, for completion. */
 export function generateSchemas(): ReadonlyMap<string, string> {
   const bff = plain(BffFile);
   const key = membersOf(valuesOf(membersOf(bff)["keys"] as Json));
@@ -34,6 +34,7 @@ export function generateSchemas(): ReadonlyMap<string, string> {
   return new Map([
     ["bff.json", serialise(bff)],
     ["frontend.json", serialise(frontend)],
+    ["tests.json", serialise(plain(TestsFile))],
   ]);
 }
 

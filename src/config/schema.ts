@@ -1,5 +1,7 @@
 /** The form of both configuration files. Their descriptions feed editors (config/schema) and docs/configuration.md. */
 import { z } from "zod";
+import type { ProblemCode } from "../problem.ts";
+import { PROBLEM_STATUS } from "../problem.ts";
 import { callsPerMinute, date, duration, name, percentage, rate, text } from "./units.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: "write text, a number, true or false" });
@@ -175,6 +177,36 @@ export const FrontendFile = z
   })
   .describe("One website or app. The file's name is the first path segment of its addresses.");
 
+const ConfigTest = z
+  .strictObject({
+    name: z.string({ error: "write what the test shows" }).min(1, { error: "write what the test shows" }).describe("What the test shows."),
+    frontend: z.string({ error: "write the name of a frontend" }).describe("Frontend that is asked."),
+    request: text(/^[A-Z]+ \/\S*$/, 'write a method and a path, as in "GET /v2/business/search?city=Paris"').describe(
+      "Method and target as sent, after the frontend's name.",
+    ),
+    origin: z.string({ error: "write an origin" }).optional().describe("Origin of the page. Default: none is sent."),
+    server: name.optional().describe("Name of a server whose bearer token is sent. Default none."),
+    headers: z
+      .record(z.string(), z.string({ error: "write text" }))
+      .optional()
+      .describe("Further header fields."),
+    expect: z
+      .strictObject({
+        decision: z.enum(["allowed", "refused"], { error: "write allowed or refused" }).describe("What the proxy decides."),
+        code: z
+          .enum(Object.keys(PROBLEM_STATUS) as [ProblemCode, ...ProblemCode[]], { error: "write the code of a refusal" })
+          .optional()
+          .describe("Code of the refusal. Default: any."),
+        upstream: z.string({ error: "write a path" }).optional().describe("Path and query that Partoo is asked for. Default: any."),
+      })
+      .describe("What must come of it."),
+  })
+  .describe("One request and what must come of it.");
+
+/** config/tests/*.yaml */
+export const TestsFile = z.array(ConfigTest, { error: "write a list of tests" }).describe("Requests and what must come of them.");
+
+export type TestFile = z.output<typeof ConfigTest>;
 export type BffFile = z.output<typeof BffFile>;
 export type RouteFile = z.output<typeof RouteFile>;
 export type FrontendFile = z.output<typeof FrontendFile>;
