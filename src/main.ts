@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.ts")).startCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   test: async () => (await import("./commands/test.ts")).testCommand,
+  diff: async () => (await import("./commands/diff.ts")).diffCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
 };

@@ -146,7 +146,7 @@ function compileQuery(file: RouteFile, endpoint: Endpoint, readers: ParameterRea
     const schema = required(endpoint.query[name], name);
     const read = readers(schema, narrowing);
     const fallback = narrowing.default === undefined ? {} : { default: canonicalOf(narrowing.default, schema, read) };
-    query.set(name, { name, read, ...fallback });
+    query.set(name, { name, read, narrowing, ...fallback });
   }
   return query;
 }
