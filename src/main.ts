@@ -9,6 +9,7 @@ import type { Command, CommandIo } from "./commands/command.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.ts")).startCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
+  keys: async () => (await import("./commands/keys.ts")).keysCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
 };
 

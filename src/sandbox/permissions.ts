@@ -34,6 +34,15 @@ export function permissionsOfRole(role: Role): ReadonlySet<string> {
   return new Set(ALL.filter(({ disabled_for_roles }) => !disabled_for_roles.includes(role)).map(({ name }) => name));
 }
 
+/** Those of the names that have what they depend on: a parent must be granted too. */
+export function withTheirParents(names: readonly string[]): readonly string[] {
+  const parentOf = new Map(ALL.map(({ name, depends_on }) => [name, depends_on]));
+  return names.filter((name) => {
+    const parent = parentOf.get(name) ?? null;
+    return parent === null || names.includes(parent);
+  });
+}
+
 function edition(name: string, depends_on: string | null): Permission {
   return { name, feature: "business_edition", depends_on, disabled_for_roles: [] };
 }
