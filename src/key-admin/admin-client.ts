@@ -73,9 +73,9 @@ export function openAdminClient({ base, admin, others, deadlineMs = DEADLINE_MS,
       headers: requestFields(secret.reveal(base.origin), body !== undefined),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
-    const signal = AbortSignal.any([stopped, AbortSignal.timeout(deadlineMs)]);
-    const answer = await fetchAnswer(pool, request, signal).catch((error: unknown) => {
-      throw PartooFault.ofError(what, stopped.aborted ? "stopped" : error);
+    const deadline = AbortSignal.timeout(deadlineMs);
+    const answer = await fetchAnswer(pool, request, AbortSignal.any([stopped, deadline])).catch((error: unknown) => {
+      throw PartooFault.ofError(what, stopped.aborted ? "stopped" : deadline.aborted ? deadline.reason : error);
     });
     if (secrets.some((known) => known.isIn(answer.body)))
       throw PartooFault.ofAnswer(what, "the answer holds an API key; none of it is shown");

@@ -5,6 +5,7 @@ import type { PermissionBook } from "./permission-book.ts";
 import { KeysFault } from "./keys-fault.ts";
 import { needsOf } from "./needs.ts";
 import { closePermissions } from "./permission-book.ts";
+import { printable } from "./printable.ts";
 
 /** Body of both requests (partoo reference §2). All members are always sent: what a PUT does with an absent one is not documented. */
 export interface KeyBody {
@@ -50,7 +51,7 @@ export function leastPrivilege(
   );
   const body: KeyBody = {
     label: key.name,
-    description: existing?.description || `partoo-bff, organization ${key.organization.name}`,
+    description: descriptionOf(key, existing),
     expiration_date: (wishes.expires === undefined ? (key.expires ?? existing?.expires) : wishes.expires) ?? null,
     ip_whitelist: wishes.addresses.length > 0 ? wishes.addresses : (existing?.addresses ?? []),
     has_restricted_permissions: true,
@@ -68,6 +69,12 @@ export function leastPrivilege(
   const own = needs.map(({ permission }) => permission).toSorted();
   const list = isListed ? [] : [`in bff.yaml, write permissions: [${own.join(", ")}]`];
   return { body, notes: [...guessed.map(guessNote), ...absent.map(absentNote), ...bodyNotes(key, body), ...list] };
+}
+
+/** What people wrote stays, unless it could not be shown: a key, for example. */
+function descriptionOf(key: KeyPolicy, existing: KeyRecord | undefined): string {
+  const written = existing?.description ?? "";
+  return written !== "" && printable(written) === written ? written : `partoo-bff, organization ${key.organization.name}`;
 }
 
 function guessNote({ permission, route }: ReturnType<typeof needsOf>[number]): string {

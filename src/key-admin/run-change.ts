@@ -20,8 +20,8 @@ export interface Change {
 
 /** Makes a key with the body of `least`. */
 export function createChange({ client, base, io, today }: Session, { body, notes }: LeastPrivilege, records: readonly KeyRecord[]): Change {
-  const successors = records.filter((record) => record.label === body.label && isUsable(record, today));
-  const after = successors.map(
+  const predecessors = records.filter((record) => record.label === body.label && isUsable(record, today));
+  const after = predecessors.map(
     ({ id }) => `key ${id} of Partoo has this label, too: revoke it once the new value is in use (keys revoke ${id})`,
   );
   return {

@@ -15,7 +15,10 @@ const EDITION: readonly Permission[] = [
   edition("business_edit_open_hours", "business_edit"),
   edition("business_edit_attributes", "business_edit"),
 ];
-const REVIEWS: readonly Permission[] = [{ name: "review_read", feature: "review_management", depends_on: null, disabled_for_roles: [] }];
+/** Readers of listings have no reviews (partoo reference §3): GET /reviews asks for a manager of stores. */
+const REVIEWS: readonly Permission[] = [
+  { name: "review_read", feature: "review_management", depends_on: null, disabled_for_roles: ["PUBLISHER"] },
+];
 const ALL = [...EDITION, ...REVIEWS];
 
 /** Names a key may be restricted to. */
