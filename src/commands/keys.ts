@@ -32,6 +32,7 @@ and ask Partoo (PARTOO_URL) with PARTOO_ADMIN_KEY, an administrator's key: keep 
 
 A key's record at Partoo is the one that is labelled with the key's name. Where none is, and PARTOO_KEY_<NAME> is set,
 Partoo is asked whose that value is. No value is ever printed.
+An administrator sees the keys of one organization: where bff.yaml has several, name the keys to audit.
 Exit code 0: done, nothing found; 1: findings; 2: usage, configuration, or Partoo's refusal.`;
 
 export const keysCommand: Command = {
@@ -96,6 +97,7 @@ async function changeOf({ action, name, id, wishes }: Write, session: Session): 
   const records = await client.records();
   const labelled = action === "update" && id === undefined ? labelledRecord(key, records, today) : undefined;
   const existing = id === undefined ? labelled : findRecord(records, id);
+  if (existing?.disabled === true) throw new KeysFault(`key ${existing.id} of Partoo is revoked, for good: keys create ${name}`);
   const least = leastPrivilege(key, wishes, { book: await client.permissions(), today, existing });
   if (existing !== undefined) return updateChange(session, least, existing);
   return createChange(session, least, records);

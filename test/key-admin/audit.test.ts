@@ -15,7 +15,10 @@ afterEach(async () => {
 async function openRig(keys: readonly SandboxKey[], yaml = REVIEWS_BFF): Promise<{ rig: KeysRig; sandbox: RunningSandbox }> {
   const sandbox = await startSandbox({ stores: 10, keys: [ADMIN_KEY, ...keys] });
   const rig = createKeysRig(sandbox.url, yaml);
-  open.push(() => sandbox.close(), rig.remove);
+  open.push(
+    () => sandbox.close(),
+    () => rig.remove(),
+  );
   return { rig, sandbox };
 }
 

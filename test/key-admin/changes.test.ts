@@ -101,9 +101,15 @@ test("revoke shows whose key it is, warns of the last one, ends it, and has noth
   expect((await rig.audit()).codes).toEqual(["key-disabled"]);
 });
 
+test("update does not touch a revoked key", async () => {
+  const ran = await rig.run(["update", "reader", "--id", await idOf("Old agency"), "--yes"]);
+  expect([ran.code, ran.err]).toEqual([2, expect.stringContaining("is revoked, for good")]);
+  expect(writes(sandbox)).toEqual([]);
+});
+
 test("a rotation: a second key, both values accepted, then the first one revoked", async () => {
   await rig.run(["create", "reader", ...OPTIONS, "--yes"]);
-  const [first] = (await shownKeys()).filter(({ label }) => label === "reader");
+  const first = (await shownKeys()).find(({ label }) => label === "reader");
   const env = { PARTOO_KEY_READER: first?.value ?? "" };
   const again = await rig.run(["create", "reader", ...OPTIONS, "--yes"], env);
   expect(again.out).toContain(`revoke it once the new value is in use (keys revoke ${first?.id})`);

@@ -33,11 +33,9 @@ afterAll(async () => {
   await Promise.all([sandbox.close(), scripted.close()]);
 });
 
-/** One line on standard error, no key in it, nothing on standard output. */
-function expectOneLine({ code, out, err }: Awaited<ReturnType<KeysRig["run"]>>, text: string | RegExp): void {
-  expect(err).toMatch(text);
-  expect([code, out, err.split("\n").length]).toEqual([2, "", 1]);
-  expect(err).not.toContain(ADMIN);
+/** What stands on standard error, when it is one line without a key and all that there is. */
+function oneLine({ code, out, err }: Awaited<ReturnType<KeysRig["run"]>>): string | undefined {
+  return code === 2 && out === "" && !err.includes("\n") && !err.includes(ADMIN) ? err : undefined;
 }
 
 describe("Partoo", () => {
@@ -60,18 +58,18 @@ describe("Partoo", () => {
     sandbox.fail(fault, { path: "/v2/api_keys" });
     const ran = await rig.run(["audit"]);
     sandbox.fail(null);
-    expectOneLine(ran, text instanceof RegExp ? text : new RegExp(text.replaceAll(/[().]/g, String.raw`\$&`)));
+    expect(oneLine(ran)).toMatch(text instanceof RegExp ? text : new RegExp(text.replaceAll(/[().]/g, String.raw`\$&`)));
   });
 
   test("refuses the admin key, or lets it see no main integration", async () => {
-    expectOneLine(await rig.run(["audit"], { PARTOO_ADMIN_KEY: "nobody" }), /Partoo refuses PARTOO_ADMIN_KEY/);
-    expectOneLine(await rig.run(["audit"], { PARTOO_ADMIN_KEY: "sandbox-personal" }), /belongs to a BUSINESS_MANAGER/);
+    expect(oneLine(await rig.run(["audit"], { PARTOO_ADMIN_KEY: "nobody" }))).toMatch(/Partoo refuses PARTOO_ADMIN_KEY/);
+    expect(oneLine(await rig.run(["audit"], { PARTOO_ADMIN_KEY: "sandbox-personal" }))).toMatch(/belongs to a BUSINESS_MANAGER/);
   });
 
   test("is not there", async () => {
     const gone = await startRecordingUpstream();
     await gone.close();
-    expectOneLine(await rig.run(["audit"], { PARTOO_URL: gone.url }), /could not be reached \(ECONNREFUSED\)$/);
+    expect(oneLine(await rig.run(["audit"], { PARTOO_URL: gone.url }))).toMatch(/could not be reached \(ECONNREFUSED\)$/);
   });
 
   const RECORD = {
@@ -101,7 +99,7 @@ describe("Partoo", () => {
       const asked = target.replace("/v2", "").split("?")[0] as keyof typeof SOUND;
       return json(asked === path ? body : SOUND[asked]);
     });
-    expectOneLine(await scriptedRig.run(["audit"]), `keys: GET ${path}: the answer is not what Partoo documents`);
+    expect(oneLine(await scriptedRig.run(["audit"]))).toMatch(`keys: GET ${path}: the answer is not what Partoo documents`);
   });
 
   test("says that there are a million pages: a hundred are asked for, twice", async () => {
@@ -159,7 +157,7 @@ describe("command line and environment", () => {
   });
 
   test("names the keys there are, and not the one that was typed", async () => {
-    expectOneLine(await rig.run(["audit", "nothing"]), "keys: bff.yaml has no key of that name; it has reader");
+    expect(oneLine(await rig.run(["audit", "nothing"]))).toMatch("keys: bff.yaml has no key of that name; it has reader");
   });
 
   test.each([
@@ -167,7 +165,7 @@ describe("command line and environment", () => {
     [{ PARTOO_ADMIN_KEY: "two words" }, "not printable ASCII"],
     [{ PARTOO_URL: "http://api.partoo.co/v2" }, "PARTOO_URL: the key travels over https only"],
   ])("%j", async (env, text) => {
-    expectOneLine(await rig.run(["audit"], env), text);
+    expect(oneLine(await rig.run(["audit"], env))).toMatch(text);
   });
 
   test("asks nothing of Partoo while the configuration has faults", async () => {
