@@ -80,6 +80,8 @@ export interface Route {
 export interface KeyPolicy {
   readonly name: string;
   readonly organization: Organization;
+  /** As ticked in Partoo; absent: unrestricted. */
+  readonly permissions?: readonly string[];
   /** ISO date as set in Partoo. */
   readonly expires?: string;
   readonly routes: readonly Route[];

@@ -70,8 +70,11 @@ export function compilePolicy(input: CompileInput, options: CompileOptions): Pol
     const routes = Object.entries(file.allow).map(([route, allowed]) =>
       compileRoute(allowed, { name: route, place: required(member(member(place, "allow"), route), route) }, options.readers),
     );
-    const expires = file.expires === undefined ? {} : { expires: file.expires };
-    keys.set(name, { name, organization, ...expires, routes, sweep: file.sweep ?? showsStores(routes), where: place.nameAt });
+    const inPartoo = {
+      ...(file.permissions === undefined ? {} : { permissions: file.permissions }),
+      ...(file.expires === undefined ? {} : { expires: file.expires }),
+    };
+    keys.set(name, { name, organization, ...inPartoo, routes, sweep: file.sweep ?? showsStores(routes), where: place.nameAt });
   }
   const frontends = new Map<string, Frontend>();
   for (const [name, { config, root }] of input.frontends) {
