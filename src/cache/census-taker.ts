@@ -17,7 +17,7 @@ import { businessTag } from "./tags.ts";
  * Part of their freshness lifetime after which stores are read again. Later they would be stale first, and visitors would refresh them
  * one by one, which takes the budget that the sweep waits for.
  */
-const RENEWED_AFTER = 0.8;
+export const RENEWED_AFTER = 0.8;
 /** While another process sweeps, how often its result is looked for. */
 const LOOK_MS = 2000;
 
