@@ -38,7 +38,10 @@ export function planCalls(policy: Policy, stores: number): readonly Organization
   const used = new Set([...policy.frontends.values()].map(({ key }) => key.name));
   return [...policy.organizations.values()].map((organization): OrganizationPlan => {
     const keys = [...policy.keys.values()].filter((key) => key.organization.name === organization.name && used.has(key.name));
-    const routes = keys.flatMap((key) => [...(key.sweep ? [planSweep(key, stores)] : []), ...key.routes.map((route) => planRoute(key, route, stores))]);
+    const routes = keys.flatMap((key) => [
+      ...(key.sweep ? [planSweep(key, stores)] : []),
+      ...key.routes.map((route) => planRoute(key, route, stores)),
+    ]);
     const callsPerMinute = routes.reduce((sum, route) => sum + (route.callsPerMinute ?? 0), 0);
     const budget = organization.quotaPerMinute - organization.reservePerMinute;
     return { organization: organization.name, budget, routes, callsPerMinute, holds: callsPerMinute <= budget };
@@ -49,7 +52,15 @@ export function planCalls(policy: Policy, stores: number): readonly Organization
 function planSweep(key: KeyPolicy, stores: number): RoutePlan {
   const freshSeconds = freshSecondsOf(key) * RENEWED_AFTER;
   const pages = Math.ceil(stores / SWEEP_PAGE_SIZE) + 1;
-  return { key: key.name, route: "sweep", where: key.where, freshSeconds, answers: pages, unbounded: [], callsPerMinute: perMinute(pages, freshSeconds) };
+  return {
+    key: key.name,
+    route: "sweep",
+    where: key.where,
+    freshSeconds,
+    answers: pages,
+    unbounded: [],
+    callsPerMinute: perMinute(pages, freshSeconds),
+  };
 }
 
 function planRoute(key: KeyPolicy, route: Route, stores: number): RoutePlan {
