@@ -45,7 +45,7 @@ function diffForced(before: Route, after: Route): readonly Difference[] {
   const { added, removed } = compareNames(before.force.keys(), after.force.keys());
   const kept = [...after.force.keys()].filter((name) => before.force.has(name));
   return [
-    ...added.map((name): Difference => ({ kind: "force-added", detail: `${name}: ${forced(after, name)}`, risk: "none" })),
+    ...added.map((name): Difference => ({ kind: "force-added", detail: `${name}: ${forced(after, name)}`, risk: "opens" })),
     ...removed.map((name): Difference => ({ kind: "force-removed", detail: `${name}: ${forced(before, name)}`, risk: "opens" })),
     ...kept.flatMap((name) =>
       compareValues(forced(before, name), forced(after, name), (change) => ({
