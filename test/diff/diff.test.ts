@@ -169,6 +169,7 @@ function universe(policies: readonly Policy[]): readonly Probe[] {
     { headers: [["sec-fetch-site", "cross-site"]] },
     ...[...origins].map((origin) => ({ origin })),
   ];
+  const few = [{}, ...[...origins].slice(0, 1).map((origin) => ({ origin }))];
   return [...names].flatMap((frontend) =>
     [...CATALOGUE.values()].flatMap((endpoint) => {
       const path = `/${frontend}/v2${endpoint.template.replaceAll(/\{[^}]+\}/g, "000000000000000000000001")}`;
@@ -177,7 +178,7 @@ function universe(policies: readonly Policy[]): readonly Probe[] {
         ...Object.keys(endpoint.query).flatMap((name) => VALUES.map((value) => [`?${name}=${value}`, name])),
       ] as const;
       return queries.flatMap(([query, parameter]) =>
-        callers.map((caller) => ({
+        (parameter === undefined ? callers : few).map((caller) => ({
           ask: { method: "GET", target: `${path}${query}`, ...caller },
           frontend,
           template: endpoint.template,
