@@ -1,43 +1,28 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Socket } from "node:net";
-import type { RecordingUpstream, Script } from "../support/recording-upstream.ts";
-import type { TestGateway } from "../support/gateway.ts";
+import type { Script } from "../support/recording-upstream.ts";
 import { startGateway } from "../support/gateway.ts";
 import { CANARY_KEY } from "../support/proxy.ts";
 import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
 import { freePort } from "../support/redis.ts";
+import { openScene } from "./scene.ts";
 
 const PAGE = { page: 1, max_page: 1, count: 0, businesses: [] };
 const NEXT_KEY = "next-5e0a3d9c417f";
 
-let upstream: RecordingUpstream;
-let gateway: TestGateway;
-let connectionsBefore = 0;
-beforeAll(async () => {
-  upstream = await startRecordingUpstream();
-});
-afterAll(async () => {
-  await upstream.close();
-});
-/** One for each test, because a 429 pauses the organization. */
-beforeEach(async () => {
-  upstream.requests.length = 0;
-  connectionsBefore = upstream.connections;
-  gateway = await startGateway({ upstream: upstream.url });
-});
-afterEach(() => gateway.close());
+const scene = openScene();
 
 /** Answers with each script in turn, and with the last one from then on. @returns [status, requests that arrived] */
 async function outcomeOf(...scripts: readonly Script[]): Promise<readonly number[]> {
   let turn = 0;
-  upstream.answer((request, socket, nth) => {
+  scene.upstream.answer((request, socket, nth) => {
     const script = scripts[Math.min(turn, scripts.length - 1)];
     turn += 1;
     return script?.(request, socket, nth);
   });
-  const answer = await gateway.get();
+  const answer = await scene.gateway.get();
   await answer.arrayBuffer();
-  return [answer.status, upstream.requests.length];
+  return [answer.status, scene.upstream.requests.length];
 }
 
 const whole: Script = () => json(PAGE);
@@ -67,7 +52,7 @@ const byRst = (socket: Socket): void => void socket.resetAndDestroy();
 /** An answer is read to the end, and its connection waits in the pool. */
 async function poolOneConnection(): Promise<void> {
   expect(await outcomeOf(whole)).toEqual([200, 1]);
-  upstream.requests.length = 0;
+  scene.upstream.requests.length = 0;
 }
 
 describe("one more attempt", () => {
@@ -88,7 +73,7 @@ describe("one more attempt", () => {
 
   test("is the same request again", async () => {
     await outcomeOf(status(503), whole);
-    expect(upstream.requests[1]?.head).toBe(upstream.requests[0]?.head);
+    expect(scene.upstream.requests[1]?.head).toBe(scene.upstream.requests[0]?.head);
   });
 
   test("after a connection that was refused, once Partoo listens again", async () => {
@@ -116,13 +101,13 @@ describe("at most two requests arrive", () => {
   });
 
   test("503, then 401 while there is another value of the key to try", async () => {
-    const rotating = await startGateway({ upstream: upstream.url, env: { PARTOO_KEY_LOCATOR_READ_NEXT: NEXT_KEY } });
-    upstream.answer(({ headers }, _socket, nth) => {
+    const rotating = await startGateway({ upstream: scene.upstream.url, env: { PARTOO_KEY_LOCATOR_READ_NEXT: NEXT_KEY } });
+    scene.upstream.answer(({ headers }, _socket, nth) => {
       if (nth === 1) return json("{}", { status: 503 });
       return headers["x-apikey"] === CANARY_KEY ? json("{}", { status: 401 }) : json(PAGE);
     });
     expect((await rotating.get()).status).toBe(502);
-    expect(upstream.requests).toHaveLength(2);
+    expect(scene.upstream.requests).toHaveLength(2);
     expect((await rotating.get()).status).toBe(200);
     await rotating.close();
   });
@@ -150,7 +135,7 @@ describe("no other attempt once a byte has come, on a new connection and on a po
   test.each(whatCame)("%s: pooled", async (_what, first) => {
     await poolOneConnection();
     expect(await outcomeOf(first, whole)).toEqual([502, 1]);
-    expect(upstream.connections).toBe(connectionsBefore + 1);
+    expect(scene.upstream.connections).toBe(1);
   });
 });
 
@@ -169,13 +154,13 @@ describe("no other attempt", () => {
 
   test("after the second of two pooled connections that are reset before any byte", async () => {
     const answering = Promise.withResolvers<void>();
-    upstream.answer((_request, socket) => {
+    scene.upstream.answer((_request, socket) => {
       void answering.promise.then(() => socket.write(json(PAGE)));
-      if (upstream.requests.length === 2) answering.resolve();
+      if (scene.upstream.requests.length === 2) answering.resolve();
       return undefined;
     });
-    await Promise.all([gateway.get(), gateway.get()].map(async (asked) => (await asked).text()));
-    upstream.requests.length = 0;
+    await Promise.all([scene.gateway.get(), scene.gateway.get()].map(async (asked) => (await asked).text()));
+    scene.upstream.requests.length = 0;
     expect(await outcomeOf(reset)).toEqual([502, 2]);
   });
 
