@@ -62,7 +62,7 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults") });
   const tiers = createTiers({ memory, redis: second, purges });
   const cacheKeys = createCacheKeys(environment.upstream);
-  const upstream = createUpstream({ base: environment.upstream, keys, ...rest });
+  const upstream = createUpstream({ base: environment.upstream, keys, logger, ...rest });
   const governor = createGovernor({ organizations: () => policy.organizations, ...(redis === undefined ? {} : { redis }), logger });
   const known = createKnownStores();
   const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
