@@ -11,6 +11,7 @@ import type { KnownStores } from "./known-stores.ts";
 import type { MemoryTier } from "./memory-tier.ts";
 import type { Fetched, PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
+import type { PurgePoint } from "./purge-marks.ts";
 import type { Held, Tiers } from "./tiers.ts";
 import { Problem, problem } from "../problem.ts";
 import { ageSeconds, ttlSeconds } from "./entry.ts";
@@ -68,7 +69,7 @@ export function createResponses(options: ResponsesOptions): Responses {
     isOutdated: (startedAt) => purges.changedSince(startedAt, tagsOf(frontend.key, match)),
     look: async () => {
       const held = await tiers.fetch(key);
-      if (held === undefined || (priority === "refresh" && !held.fresh)) return undefined;
+      if (held === undefined || (priority !== "miss" && !held.fresh)) return undefined;
       counters.add("second_tier_hits");
       return { ...held, stored: true, ...(held.fresh && { wasHeld: true }) };
     },
@@ -79,10 +80,10 @@ export function createResponses(options: ResponsesOptions): Responses {
   const refresh = async (key: string, held: Held, question: Question): Promise<Fetched | Problem> => {
     counters.add("refreshes");
     try {
-      return await flights.launch(key, planOf(key, question, "refresh"));
+      return await flights.launch(key, planOf(key, question, refreshPriority(held, question)));
     } catch (fault) {
       counters.add("refreshes_failed");
-      backOff(memory, held, now());
+      backOff(memory, held, { now: now(), failedAt: purges.currentPoint() });
       return fault instanceof Problem ? fault : problem("internal", { cause: fault });
     }
   };
@@ -92,9 +93,12 @@ export function createResponses(options: ResponsesOptions): Responses {
     const asHeld = (cacheStatus: string): Reply => ({ entry, storedAs: held.key, cacheStatus, outcome: "stale" });
     const stale = asHeld(`partoo-bff; hit; ttl=${Math.min(-1, ttlSeconds(entry, now()))}`);
     counters.add("stale_answers");
-    if (entry.backoff !== undefined && now() < entry.backoff.retryAt) return stale;
+    const isAwaited = held.verdict === "outdated" || held.verdict === "named";
+    const { backoff } = entry;
+    const isPurgedSince = isAwaited && backoff !== undefined && purges.changedSince(backoff.failedAt, entry.tags);
+    if (backoff !== undefined && now() < backoff.retryAt && !isPurgedSince) return stale;
     const refreshing = refresh(key, held, question);
-    if (ageSeconds(entry, now()) < 2 * entry.freshSeconds) return stale;
+    if (ageSeconds(entry, now()) < 2 * entry.freshSeconds && !isAwaited) return stale;
     const timer = new AbortController();
     const refreshed = await Promise.race([
       refreshing,
@@ -152,9 +156,18 @@ function suffix({ stored }: Fetched): string {
   return stored ? "; stored" : "";
 }
 
+/** Where all stores were purged at once the sweep brings them: one by one they must not take the budget that it waits for. */
+function refreshPriority({ entry, verdict }: Held, { frontend }: Question): Priority {
+  return verdict === "outdated" && entry.metadata !== undefined && frontend.key.sweep ? "operator" : "refresh";
+}
+
 /** Each failure doubles the pause, with jitter, so that instances and entries do not knock together. */
-function backOff(memory: MemoryTier, { key, entry }: Held, now: number): void {
+function backOff(
+  memory: MemoryTier,
+  { key, entry }: Held,
+  { now, failedAt }: { readonly now: number; readonly failedAt: PurgePoint },
+): void {
   const failures = (entry.backoff?.failures ?? 0) + 1;
   const pause = Math.min(BACKOFF_MS.longest, BACKOFF_MS.first * 2 ** (failures - 1)) * (0.9 + Math.random() * 0.2);
-  if (memory.get(key)?.hash === entry.hash) memory.set(key, { ...entry, backoff: { failures, retryAt: now + pause } });
+  if (memory.get(key)?.hash === entry.hash) memory.set(key, { ...entry, backoff: { failures, retryAt: now + pause, failedAt } });
 }
