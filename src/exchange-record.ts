@@ -47,6 +47,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
       cache = outcome;
     },
     write(logger, tally) {
+      const ms = performance.now() - startedAt;
       const line = {
         request_id: requestId,
         method: methodName(head.method),
@@ -60,16 +61,18 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
         decision: decision.decision === "refused" ? decision.stage : decision.decision,
         code: failure?.code,
         address: caller.maskedAddress,
-        ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        ms: Math.round(ms * 10) / 10,
         reason: failure?.reason,
         ...(failure?.cause === undefined ? {} : describeError(failure.cause)),
       };
-      tally.add({
+      const labels = {
         frontend: decision.frontend?.name ?? "",
         route: decision.decision === "allowed" ? decision.match.route.template : "",
         status: String(status),
         code: failure?.code ?? "",
-      });
+        cache: cache ?? "",
+      };
+      tally.add(labels, ms / 1000);
       if (failure?.code === "internal") logger.error(line);
       else if (failure !== undefined && failure.status >= 500) logger.warn(line);
       else logger.info(line);

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import("./commands/diff.ts")).diffCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   keys: async () => (await import("./commands/keys.ts")).keysCommand,
+  purge: async () => (await import("./commands/purge.ts")).purgeCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
 };
 

@@ -46,7 +46,7 @@ export function createPurgeBacklog(maxTags: number = DEFAULT_MAX_TAGS): PurgeBac
 
   return {
     add({ tags, hard, awaited }) {
-      const at = waiting.findIndex(({ form }) => form.hard === hard && ("awaited" in form) === (awaited === true));
+      const at = waiting.findIndex(({ form }) => form.hard === hard && "awaited" in form === (awaited === true));
       const [own, stronger, weaker] = [waiting[at], waiting.slice(0, at), waiting.slice(at + 1)];
       for (const tag of tags) {
         if (stronger.some((other) => other.tags.has(tag))) continue;

@@ -78,13 +78,21 @@ export function createResponses(options: ResponsesOptions): Responses {
 
   /** @returns the refreshed response, or why there is none. Never throws */
   const refresh = async (key: string, held: Held, question: Question): Promise<Fetched | Problem> => {
-    counters.add("refreshes");
+    const plan = planOf(key, question, refreshPriority(held, question));
+    let isOurs = false;
+    const begin = (signal: AbortSignal): Promise<Fetched> => {
+      isOurs = true;
+      counters.add("refreshes");
+      return plan.call(signal);
+    };
     try {
-      return await flights.launch(key, planOf(key, question, refreshPriority(held, question)));
+      return await flights.launch(key, { ...plan, call: begin });
     } catch (fault) {
       counters.add("refreshes_failed");
       backOff(memory, held, { now: now(), failedAt: purges.currentPoint() });
       return fault instanceof Problem ? fault : problem("internal", { cause: fault });
+    } finally {
+      if (!isOurs) counters.add("stale_without_refresh");
     }
   };
 
@@ -92,11 +100,13 @@ export function createResponses(options: ResponsesOptions): Responses {
     const { entry } = held;
     const asHeld = (cacheStatus: string): Reply => ({ entry, storedAs: held.key, cacheStatus, outcome: "stale" });
     const stale = asHeld(`partoo-bff; hit; ttl=${Math.min(-1, ttlSeconds(entry, now()))}`);
-    counters.add("stale_answers");
     const isAwaited = held.verdict === "outdated" || held.verdict === "named";
     const { backoff } = entry;
     const isPurgedSince = isAwaited && backoff !== undefined && purges.changedSince(backoff.failedAt, entry.tags);
-    if (backoff !== undefined && now() < backoff.retryAt && !isPurgedSince) return stale;
+    if (backoff !== undefined && now() < backoff.retryAt && !isPurgedSince) {
+      counters.add("stale_without_refresh");
+      return stale;
+    }
     const refreshing = refresh(key, held, question);
     if (ageSeconds(entry, now()) < 2 * entry.freshSeconds && !isAwaited) return stale;
     const timer = new AbortController();
@@ -121,7 +131,7 @@ export function createResponses(options: ResponsesOptions): Responses {
       const key = cacheKeys.of(frontend.key, match.route, match.target);
       const held = tiers.peek(key);
       if (held?.fresh === true) return hit(held, now(), counters);
-      if (held !== undefined) return answerStale(key, held, question);
+      if (held !== undefined) return counted(await answerStale(key, held, question), counters);
       const unknown = known.replyTo(frontend.key, match);
       if (unknown !== undefined) {
         counters.add("unknown_ids");
@@ -129,7 +139,8 @@ export function createResponses(options: ResponsesOptions): Responses {
       }
       const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), waiter());
       const found = tiers.peek(key);
-      if (found !== undefined && found.entry === value.entry && !found.fresh) return answerStale(key, found, question);
+      if (found !== undefined && found.entry === value.entry && !found.fresh)
+        return counted(await answerStale(key, found, question), counters);
       if (value.wasHeld) return hit(value, now(), counters);
       if (collapsed) counters.add("collapsed");
       else counters.add("misses");
@@ -143,8 +154,14 @@ export function createResponses(options: ResponsesOptions): Responses {
   };
 }
 
+function counted(reply: Reply, counters: Counters): Reply {
+  counters.add(reply.outcome === "stale" ? "stale_answers" : "misses");
+  return reply;
+}
+
 function hit({ key, entry }: Pick<Held, "key" | "entry">, now: number, counters: Counters): Reply {
   counters.add("hits");
+  if (entry.metadata !== undefined) counters.add("held_hits");
   return { entry, storedAs: key, cacheStatus: `partoo-bff; hit; ttl=${ttlSeconds(entry, now)}`, outcome: "hit" };
 }
 

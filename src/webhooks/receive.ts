@@ -59,7 +59,8 @@ export async function receiveWebhook(gateway: Gateway, organization: string, inc
     }
   }
   gateway.counters.add(answer.status === 200 ? "webhooks" : "webhooks_refused");
-  gateway.tally.add({ frontend: "", route: TEMPLATE, status: String(answer.status), code: fault?.code ?? "" });
+  const ms = performance.now() - startedAt;
+  gateway.tally.add({ frontend: "", route: TEMPLATE, status: String(answer.status), code: fault?.code ?? "", cache: "" }, ms / 1000);
   const line = {
     request_id: requestId,
     method: methodName(head.method),
@@ -67,7 +68,7 @@ export async function receiveWebhook(gateway: Gateway, organization: string, inc
     status: answer.status,
     code: fault?.code,
     address: readCaller(head, incoming.peer, gateway.callers).maskedAddress,
-    ms: Math.round((performance.now() - startedAt) * 10) / 10,
+    ms: Math.round(ms * 10) / 10,
     ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
   };
   gateway.logger[fault?.code === "internal" ? "error" : "info"](line);

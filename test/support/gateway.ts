@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Counters } from "../../src/counters.ts";
+import type { Instance } from "../../src/operator/instance.ts";
 import type { LogLine } from "./cli.ts";
 import type { ProxyOptions } from "./proxy.ts";
 import { parseTrustedProxy } from "../../src/caller/address.ts";
@@ -21,6 +22,8 @@ export interface TestGateway {
   readonly port: number;
   readonly url: string;
   readonly log: LogLine[];
+  /** What the operator's listener sees. */
+  readonly instance: Instance;
   /** What it has counted so far. */
   counts(): ReturnType<Counters["snapshot"]>;
   /** A listed page's request for a target of the frontend; default a search that nobody has asked for. */
@@ -66,6 +69,7 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, redisUr
     port: server.port,
     url: address,
     log,
+    instance: open.instance,
     counts: () => open.gateway.counters.snapshot(),
     get: (target = freshSearch(), init = {}) => fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
     drain: () => server.drain(),
