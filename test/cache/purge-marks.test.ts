@@ -58,6 +58,16 @@ describe("marks", () => {
     ]);
   });
 
+  test("by hand: many are outdated, one store is named, and neither undoes what is gone", () => {
+    const marks = createPurgeMarks();
+    marks.raise(["all"], at(5), "outdated");
+    marks.raise(["business:1"], at(6), "named");
+    marks.raise(["business:2"], at(7), "stale");
+    marks.raise(["business:3"], at(4), "gone");
+    expect([1, 2, 3, 4].map((nth) => marks.verdict(at(3), [`business:${nth}`]))).toEqual(["named", "outdated", "gone", "outdated"]);
+    expect([1, 2, 3].map((nth) => marks.verdict(at(5), [`business:${nth}`]))).toEqual(["named", "stale", "valid"]);
+  });
+
   test("a purge of all reaches entries without any tag", () => {
     const marks = createPurgeMarks();
     marks.raise(["all"], at(5), "gone");

@@ -1,11 +1,20 @@
 /** A gateway with its operator's listener, and an operator who asks it. */
 import { onTestFinished } from "vitest";
 import type { TestGateway } from "../support/gateway.ts";
+import type { Script } from "../support/recording-upstream.ts";
+import { storableJson } from "../support/recording-upstream.ts";
 import { Secret } from "../../src/secret.ts";
 import { startOperatorServer } from "../../src/operator/operator-server.ts";
 
 /** Never to be seen in an answer or the log. */
 export const TOKEN = "operator-canary-5d1c07e2";
+
+/** A page without stores that takes its time, so that several can wait for it. */
+export const slowly: Script = (_request, socket) => {
+  const page = storableJson({ page: 1, max_page: 1, count: 0, businesses: [] });
+  setTimeout(() => socket.write(page), 500);
+  return undefined;
+};
 
 export interface Listener {
   readonly port: number;

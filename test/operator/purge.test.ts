@@ -2,6 +2,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Partoo } from "../cache/partoo.ts";
 import type { TestGateway } from "../support/gateway.ts";
+import type { Script } from "../support/recording-upstream.ts";
 import type { Listener } from "./operator.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { until } from "../support/cli.ts";
@@ -97,7 +98,7 @@ describe("while Partoo fails, what is stored stays in use", () => {
     ["500", () => storableJson({}, { status: 500 }), "partoo-bff; fwd=stale; fwd-status=500"],
     ["401", () => storableJson({}, { status: 401 }), "partoo-bff; fwd=stale; fwd-status=401"],
     ["no word", () => undefined, "partoo-bff; fwd=stale; fwd-status=503"],
-  ] as const)("%s", async (_name, script, cache) => {
+  ] as const satisfies readonly (readonly [string, Script, string])[])("%s", async (_name, script, cache) => {
     const { partoo, gateway, listener } = await renamed();
     partoo.fails(script);
     await listener.purge({ all: true });
