@@ -81,13 +81,6 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
 
   const changes = createStoreChanges({ policy, held, known, purges });
 
-  purges.onPurge(({ tags, awaited }) => {
-    counters.add("purges");
-    if (awaited === undefined) return;
-    // Whoever purges a store by its name may know that it is new: a made-up one costs a call then.
-    for (const key of policy.keys.values()) for (const id of tags.flatMap(namedStore)) known.add(key.name, { id });
-  });
-
   const gateway: Gateway = {
     policy: () => policy,
     callers: { trustedProxy: environment.trustedProxy, servers },
@@ -100,6 +93,13 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
     tally: createExchangeTally(),
     logger,
   };
+  purges.onPurge(({ tags, awaited }) => {
+    counters.add("purges");
+    if (awaited === undefined) return;
+    // Whoever purges a store by its name may know that it is new: a made-up one costs a call then.
+    for (const key of gateway.policy().keys.values()) for (const id of tags.flatMap(namedStore)) known.add(key.name, { id });
+  });
+
   const instance: Instance = {
     policy: gateway.policy,
     counters,
