@@ -113,6 +113,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "warn-permission-unused": ["~bff.yaml:7 permission-unused"],
   "warn-quota-thin": ["~bff.yaml:3 quota-thin"],
   "yaml-alias-bomb": ["bff.yaml:1 yaml-too-large"],
+  "yaml-alias-circle": ["bff.yaml:12 yaml-alias"],
   "yaml-alias-unknown": ["bff.yaml:12 yaml-alias"],
   "yaml-duplicate": ["bff.yaml:8 yaml-duplicate"],
   "yaml-flow-route": ["frontends/site.yaml:3 yaml-syntax"],
@@ -122,6 +123,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "yaml-tab": ["bff.yaml:3 yaml-syntax"],
   "yaml-tag": ["bff.yaml:6 yaml-tag"],
   "yaml-two-documents": ["frontends/site.yaml:3 yaml-syntax"],
+  "yaml-unclosed": ["frontends/site.yaml:2 yaml-syntax"],
   "yaml-wildcard": ["frontends/site.yaml:2 yaml-syntax"],
 };
 
@@ -145,6 +147,8 @@ const WAYS_OUT: readonly (readonly [folder: string, code: string, hint: string])
   ["yaml-flow-route", "yaml-syntax", "double quotes"],
   ["yaml-flow-route-lines", "yaml-syntax", "double quotes"],
   ["yaml-flow-map", "yaml-syntax", "double quotes"],
+  ["yaml-unclosed", "yaml-syntax", "close it"],
+  ["yaml-alias-circle", "yaml-alias", "write the value out"],
   ["force-number", "value-refused", "quotes"],
   ["yaml-merge-key", "yaml-merge-key", "fields: *store"],
   ["origin-path", "origin-path", "https://stores.acme.example"],
