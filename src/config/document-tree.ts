@@ -80,7 +80,8 @@ function buildAlias(walk: Walk, node: Alias, position: Position): Place {
   const here = locate(walk, node.range);
   if (target === undefined || holds(target, node)) {
     walk.isBroken = true;
-    walk.reporter.error(here, "yaml-alias", ...(target === undefined ? NOWHERE : CIRCLE));
+    const [message, hint] = target === undefined ? NOWHERE : CIRCLE;
+    walk.reporter.error(here, "yaml-alias", message, hint);
     return { value: null, at: here, nameAt: position.nameAt, members: new Map(), items: [] };
   }
   const built = build(walk, target, { ...position, depth: position.depth + 1 });

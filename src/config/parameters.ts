@@ -2,7 +2,7 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
 import type { ParameterSchema } from "../partoo/endpoint.ts";
 import type { ParameterReader } from "../policy.ts";
-import type { Narrowing } from "./schema.ts";
+import type { Narrowing } from "./narrowing.ts";
 import { Ajv } from "ajv";
 
 /** 15 digits are exact in a double; no leading zero, no plus, so that every number has one spelling. */

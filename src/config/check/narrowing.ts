@@ -2,19 +2,14 @@
 import type { ParameterSchema } from "../../partoo/endpoint.ts";
 import type { Place } from "../place.ts";
 import type { CheckContext } from "./context.ts";
+import { FITTING_KEYWORDS, Narrowing } from "../narrowing.ts";
 import { textOfValue } from "../parameters.ts";
 import { entries, member, textOf } from "../place.ts";
-import { Narrowing } from "../schema.ts";
+
 import { quote } from "../suggest.ts";
 
 type ItemSchema = Omit<ParameterSchema, "description" | "items">;
 
-const FITTING: Readonly<Record<ParameterSchema["type"], readonly string[]>> = {
-  string: ["minLength", "maxLength", "pattern", "enum", "default"],
-  integer: ["minimum", "maximum", "enum", "default"],
-  boolean: ["enum", "default"],
-  array: ["items", "maxItems", "default"],
-};
 const TYPE_WORDS: Readonly<Record<ParameterSchema["type"], string>> = {
   string: "text",
   integer: "a whole number",
@@ -62,10 +57,10 @@ interface KeywordCheck {
 }
 
 function checkFits(keyword: string, value: Place, { schema, context }: KeywordCheck): boolean {
-  const isKnown = Object.values(FITTING).some((keywords) => keywords.includes(keyword));
-  if (!isKnown || FITTING[schema.type].includes(keyword)) return isKnown;
+  const isKnown = Object.values(FITTING_KEYWORDS).some((keywords) => keywords.some((fitting) => fitting === keyword));
+  if (!isKnown || FITTING_KEYWORDS[schema.type].some((fitting) => fitting === keyword)) return isKnown;
   const isOfItems = schema.type === "array";
-  const hint = isOfItems ? `for each item write items: { ${keyword}: … }` : `here fit: ${FITTING[schema.type].join(", ")}`;
+  const hint = isOfItems ? `for each item write items: { ${keyword}: … }` : `here fit: ${FITTING_KEYWORDS[schema.type].join(", ")}`;
   context.reporter.error(value.nameAt, "narrowing-type", `${keyword} does not fit: the parameter is ${TYPE_WORDS[schema.type]}`, hint);
   return false;
 }
