@@ -7,7 +7,10 @@ import { didYouMean, quote } from "../suggest.ts";
 import { date } from "../units.ts";
 import { checkRepeats } from "./context.ts";
 import { checkRoutes } from "./routes.ts";
+import { reportSecret } from "./secrets.ts";
 
+/** Long names of permissions are words with _ between them (partoo reference §2); without one, it is the key itself. */
+const NO_PERMISSION = /^[^_\s]{20,}$/;
 const SWEEP_ROUTES = ["/business/search", "/business/{business_id}"];
 
 /** Checks every key of bff.yaml with its routes. */
@@ -37,6 +40,9 @@ function checkPermissions(key: Place, allowed: ReadonlyMap<Endpoint, Place>, { r
       reporter.warning(key.nameAt, "key-unrestricted", "this key has no permissions: in Partoo it may do all that its user may", hint);
     return;
   }
+  const secrets = textItems(permissions).filter(({ text }) => NO_PERMISSION.test(text));
+  for (const { at } of secrets) reportSecret(at, reporter);
+  if (secrets.length > 0) return;
   checkRepeats(permissions, reporter);
   const held = new Set(textItems(permissions).map(({ text }) => text));
   const needed = new Set<string>();
