@@ -96,7 +96,7 @@ function reportUnknown(keys: readonly string[], path: readonly PropertyKey[], fo
     const hint = isSecret
       ? "a key's value comes from the environment: PARTOO_KEY_<NAME> or PARTOO_KEY_<NAME>_FILE"
       : didYouMean(key, known);
-    const pointer = isSecret ? { ...at, hiddenFrom: at.column + (at.length ?? 0) } : at;
+    const pointer = isSecret ? { ...at, hiddenFrom: at.column + (at.length ?? 0) + 1 } : at;
     form.reporter.error(pointer, "option-unknown", `${quote(key)} is not known here`, hint);
   }
 }

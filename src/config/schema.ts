@@ -46,7 +46,7 @@ const KeyFile = z
     permissions: names("a permission")
       .optional()
       .describe("Permissions as ticked in Partoo. Leave out for an unrestricted key, and be warned."),
-    expires: date.optional().describe("Expiry date as set in Partoo, year-month-day. Warned about before."),
+    expires: date.optional().describe("Expiry date as set in Partoo, year-month-day. check warns from 30 days before."),
     sweep: flag.optional().describe("true: hold all stores. Default: true where both business routes are allowed."),
     allow: z
       .record(z.string(), RouteFile, { error: 'write routes by name, as in "GET /business/search:"' })

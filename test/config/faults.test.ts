@@ -111,6 +111,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "warn-file-ignored": ["~shop.yaml:1 file-ignored"],
   "warn-frontends-missing": ["~bff.yaml:1 frontends-missing"],
   "warn-key-expired": ["~bff.yaml:8 key-expired"],
+  "warn-key-expires-soon": ["~bff.yaml:8 key-expires-soon"],
   "warn-key-unrestricted": ["~bff.yaml:5 key-unrestricted"],
   "warn-key-unused": ["~bff.yaml:13 key-unused"],
   "warn-organization-unused": ["~bff.yaml:4 organization-unused"],
@@ -197,6 +198,19 @@ describe("a fault shows the way out", () => {
 test("where nothing stands and something must, {} is no way out", () => {
   const [fault] = loadConfig(join(FIXTURES, "allow-empty")).diagnostics;
   expect(fault?.hint).not.toContain("{}");
+});
+
+test.each([
+  ["2026-05-08", undefined],
+  ["2026-05-09", "in 30 days"],
+  ["2026-06-01", "in 7 days"],
+  ["2026-06-07", "in 1 day"],
+  ["2026-06-08", "today"],
+])("on %s, a key of 2026-06-08 expires %s", (day, words) => {
+  for (const time of ["T00:00:00Z", "T23:59:59Z"]) {
+    const found = loadConfig(join(FIXTURES, "warn-key-expires-soon"), { now: () => Date.parse(day + time) }).diagnostics;
+    expect(found.map(({ message }) => message)).toEqual(words === undefined ? [] : [`this key expires ${words}`]);
+  }
 });
 
 test.each(Object.entries(FAULTS))("an error means no policy, a warning does not: %s", (folder, faults) => {
