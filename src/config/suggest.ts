@@ -39,8 +39,9 @@ function allowedDistance(length: number): number {
 
 /** Whether two neighbours have changed places: the commonest slip, which counts as two for Levenshtein. */
 function isSwap(word: string, other: string): boolean {
-  const at = [...word].findIndex((letter, index) => letter !== other[index]);
-  return at !== -1 && word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2) === other;
+  let at = 0;
+  while (at < word.length && word[at] === other[at]) at += 1;
+  return at < word.length && word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2) === other;
 }
 
 function simplify(word: string): string {

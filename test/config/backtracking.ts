@@ -20,7 +20,7 @@ export function countSteps(terms: readonly Term[], anchored: boolean, text: stri
   for (let start = 0; start <= text.length; start += 1) {
     if (anchored && start > 0) search.steps += 1;
     // Never content: what comes behind fails, so that every way is tried.
-    else matches(search, whole, { at: start, isBackward: false, then: () => false });
+    else matches(search, whole, { at: start, isBackward: false, next: () => false });
   }
   return search.steps;
 }
@@ -33,7 +33,7 @@ interface Search {
 interface State {
   readonly at: number;
   readonly isBackward: boolean;
-  readonly then: (at: number) => boolean;
+  readonly next: (at: number) => boolean;
 }
 
 const ACCEPTS: Readonly<Record<string, RegExp>> = { a: /a/, b: /b/, "[ab]": /[ab]/, ".": /./, "[^a]": /[^a]/ };
@@ -52,22 +52,22 @@ function matches(search: Search, term: Term, state: State): boolean {
   if ("sequence" in term) return matchesSequence(search, state.isBackward ? term.sequence.toReversed() : term.sequence, state);
   if ("either" in term) return term.either.some((branch) => matches(search, branch, state));
   if ("look" in term) {
-    const found = matches(search, term.look, { at: state.at, isBackward: !term.ahead, then: () => true });
-    return found !== term.not && state.then(state.at);
+    const found = matches(search, term.look, { at: state.at, isBackward: !term.ahead, next: () => true });
+    return found !== term.not && state.next(state.at);
   }
   return matchesRepeat(search, { term: term.repeat, least: term.bounds[0], most: term.bounds[1], lazy: term.lazy }, state);
 }
 
-function matchesSet(search: Search, set: string, { at, isBackward, then }: State): boolean {
+function matchesSet(search: Search, set: string, { at, isBackward, next }: State): boolean {
   search.steps += 1;
   const character = search.text[isBackward ? at - 1 : at];
-  return character !== undefined && ACCEPTS[set]?.test(character) === true && then(isBackward ? at - 1 : at + 1);
+  return character !== undefined && ACCEPTS[set]?.test(character) === true && next(isBackward ? at - 1 : at + 1);
 }
 
 function matchesSequence(search: Search, terms: readonly Term[], state: State): boolean {
   const [first, ...rest] = terms;
-  if (first === undefined) return state.then(state.at);
-  return matches(search, first, { ...state, then: (at) => matchesSequence(search, rest, { ...state, at }) });
+  if (first === undefined) return state.next(state.at);
+  return matches(search, first, { ...state, next: (at) => matchesSequence(search, rest, { ...state, at }) });
 }
 
 interface Repeat {
@@ -79,7 +79,7 @@ interface Repeat {
 
 /** RepeatMatcher: beyond the least rounds, one that takes nothing is no round. */
 function matchesRepeat(search: Search, repeat: Repeat, state: State): boolean {
-  if (repeat.most === 0) return state.then(state.at);
+  if (repeat.most === 0) return state.next(state.at);
   const again = (at: number): boolean => {
     if (repeat.least === 0 && at === state.at) return false;
     const left = { ...repeat, least: Math.max(0, repeat.least - 1), most: repeat.most - 1 };
@@ -87,8 +87,8 @@ function matchesRepeat(search: Search, repeat: Repeat, state: State): boolean {
   };
   const oneMore = (): boolean => {
     search.steps += 1;
-    return matches(search, repeat.term, { ...state, then: again });
+    return matches(search, repeat.term, { ...state, next: again });
   };
   if (repeat.least > 0) return oneMore();
-  return repeat.lazy ? state.then(state.at) || oneMore() : oneMore() || state.then(state.at);
+  return repeat.lazy ? state.next(state.at) || oneMore() : oneMore() || state.next(state.at);
 }
