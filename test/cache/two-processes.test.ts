@@ -130,6 +130,22 @@ describe("one sweep", () => {
     expect(partoo.calls().filter((target) => !target.endsWith(idOf(404)))).toEqual([]);
   });
 
+  test("leaves all stores in the memory of every process: the end of Redis costs nobody a call", async () => {
+    const { partoo, redis, pair } = await startPair({ sweep: true });
+    await until(() => pair.some(isSwept));
+    await untilStored(redis, 300);
+    await sleep(3000);
+    await redis.kill();
+    for (const gateway of pair) {
+      for (let nth = 0; nth < 150; nth += 1) {
+        const answer = await gateway.get(pageOf(nth % 2 === 0 ? nth : `c-FR-${nth}`));
+        expect([nth, answer.headers.get("cache-status")]).toEqual([nth, expect.stringMatching(/^partoo-bff; hit; ttl=5\d\d$/)]);
+        await answer.arrayBuffer();
+      }
+    }
+    expect(partoo.calls()).toEqual([]);
+  });
+
   test("of a process that is told to stop is taken over", async () => {
     const { partoo, pair } = await startPair({ sweep: true, cache: "{ fresh: 1s, stale: 1h, browser: 1s }" });
     await until(() => pair.some(isSwept));
