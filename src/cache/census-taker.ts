@@ -61,11 +61,12 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     return `${key.name}:${createHash("sha256").update(place).digest("base64url").slice(0, 16)}`;
   };
 
-  /** Every page once. */
-  const sweep = async (key: KeyPolicy, search: Route, priority: "census" | "sweep"): Promise<Census> => {
+  /** Every page once. @returns undefined when another process has taken over */
+  const sweep = async (key: KeyPolicy, search: Route, priority: "census" | "sweep"): Promise<Census | undefined> => {
     const takenAt = now();
     const count = createHeadCount();
     for (let page = 1; page <= count.pages; page += 1) {
+      if (!(await board.takeLease(boardName(key)))) return undefined;
       count.add(await call.sweep({ key, match: sweepMatch(search, page), frontend: undefined, priority, signal }));
       counters.add("swept_pages");
     }
@@ -105,6 +106,7 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
       try {
         const census = await sweep(key, search, isFirst ? "census" : "sweep");
+        if (census === undefined) return LOOK_MS;
         adopt(key, census);
         await board.publish(boardName(key), census, freshMs);
         logger.info({ key: key.name, names: census.names.size }, "all stores are held");

@@ -8,7 +8,21 @@ import { until } from "../support/cli.ts";
 import { CANARY_KEY } from "../support/proxy.ts";
 import { storableJson } from "../support/recording-upstream.ts";
 import { asAdmin, redisForTest } from "./rig.ts";
-import { gatewayFor, idOf, isSwept, later, life, nameShown, pageOf, SEARCH, startPartoo, stopClock, store } from "./partoo.ts";
+import {
+  business,
+  gatewayFor,
+  hasFailed,
+  idOf,
+  isSwept,
+  later,
+  life,
+  nameShown,
+  pageOf,
+  SEARCH,
+  startPartoo,
+  stopClock,
+  store,
+} from "./partoo.ts";
 
 function start(partoo: { readonly url: string }, redis: RedisServer, locator: LocatorOptions = {}): Promise<TestGateway> {
   return gatewayFor(partoo, { redisUrl: redis.url, locator });
@@ -144,6 +158,22 @@ describe("one sweep", () => {
       }
     }
     expect(partoo.calls()).toEqual([]);
+  });
+
+  test("ends where another process has taken it over meanwhile", async () => {
+    const [partoo, redis] = [await startPartoo(), await redisForTest()];
+    const firstPage = storableJson({ count: 250, businesses: Array.from({ length: 100 }, (_, nth) => business(store(nth))) });
+    partoo.fails((_request, socket) => {
+      void asAdmin(redis, async (client) => {
+        for (const key of await client.keys("partoo-bff:sweep:*")) await client.set(key, "another process");
+      }).then(() => socket.write(firstPage));
+      return undefined;
+    });
+    const gateway = await start(partoo, redis, { sweep: true });
+    await until(() => gateway.counts().swept_pages === 1);
+    await sleep(500);
+    expect([partoo.sweeps().length, hasFailed(gateway)]).toEqual([1, false]);
+    expect(await nameShown(gateway, 99)).toBe("Acme 99");
   });
 
   test("of a process that is told to stop is taken over", async () => {
