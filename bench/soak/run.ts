@@ -43,17 +43,22 @@ export async function runSoak({ window, seconds, rate, signal, progress }: RunOp
   const targets = createTargets(FRONTEND);
   const fleet = await startFleet(window);
   const loader = fork(join(import.meta.dirname, "load.ts"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const ended = new AbortController();
+  let robbery: Promise<void> | undefined;
   try {
     signal.throwIfAborted();
     const startMb = fleet.proxies.map((proxy) => proxy.residentMb());
     const ports = fleet.proxies.map(({ port }) => port);
     loader.send({ targets, ports, addresses: ADDRESSES, rate, seconds, origin: ORIGIN } satisfies LoadOrder);
-    const watch = { progress, signal, onBegun: () => void robRedis(fleet, seconds, { progress, signal }) };
-    const { load, beganAt } = await follow(loader, watch);
+    const rob = (): void => void (robbery = robRedis(fleet, seconds, { progress, signal: ended.signal }));
+    const { load, beganAt } = await follow(loader, { progress, signal, onBegun: rob });
     await sleep(LOG_FLUSH_MS);
     const memory = fleet.proxies.map((proxy, index) => ({ startMb: startMb[index], endMb: proxy.residentMb() }));
     return { window, seconds, rate, budget: fleet.budget, load, observation: await observe(fleet, beganAt), memory };
   } finally {
+    ended.abort();
+    // Redis must not be started after it was stopped.
+    await robbery;
     await stopProcess(loader);
     await fleet.stop();
   }
