@@ -11,6 +11,7 @@ import type { Secret } from "./secret.ts";
 import type { WebhookProof } from "./webhooks/signature.ts";
 import { createBreaker } from "./cache/breaker.ts";
 import { createCacheKeys } from "./cache/cache-key.ts";
+import { createCensusClaims } from "./cache/census-claims.ts";
 import { createHeldStores } from "./cache/held-stores.ts";
 import { createKnownStores } from "./cache/known-stores.ts";
 import { createMemoryTier } from "./cache/memory-tier.ts";
@@ -75,9 +76,10 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   const known = createKnownStores();
   const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
   const calls = createCallTally(counters);
-  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, counters, calls, logger });
+  const claims = createCensusClaims();
+  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, claims, counters, calls, logger });
   const opened = openedWithin(OPENING_MS, [purges.caughtUp, ...(redis === undefined ? [] : [whenConnected(redis)])]);
-  const sweeper = startSweeper({ policy, call, known, cacheKeys, purges, counters, logger, redis: shared, opened });
+  const sweeper = startSweeper({ policy, call, known, cacheKeys, tiers, claims, purges, counters, logger, redis: shared, opened });
 
   const changes = createStoreChanges({ policy, held, known, purges });
 
