@@ -1,7 +1,6 @@
 /** The form of both configuration files. Their descriptions feed editors (config/schema) and docs/configuration.md. */
 import { z } from "zod";
 import type { ProblemCode } from "../problem.ts";
-import { PROBLEM_STATUS } from "../problem.ts";
 import { Narrowing, scalarOrList } from "./narrowing.ts";
 import { callsPerMinute, date, duration, name, percentage, rate, text } from "./units.ts";
 
@@ -149,6 +148,22 @@ export const FrontendFile = z
   })
   .describe("One website or app. The file's name is the first path segment of its addresses.");
 
+/** What a request can be refused for before anything is counted, stored or sent. */
+const DECISION_CODES = [
+  "frontend-unknown",
+  "route-not-allowed",
+  "method-not-allowed",
+  "request-malformed",
+  "path-encoding",
+  "parameter-unknown",
+  "parameter-invalid",
+  "target-too-long",
+  "headers-too-large",
+  "body-too-large",
+  "origin-not-allowed",
+  "fetch-metadata-refused",
+] as const satisfies readonly ProblemCode[];
+
 const ConfigTest = z
   .strictObject({
     name: z.string({ error: "write what the test shows" }).min(1, { error: "write what the test shows" }).describe("What the test shows."),
@@ -165,10 +180,7 @@ const ConfigTest = z
     expect: z
       .strictObject({
         decision: z.enum(["allowed", "refused"], { error: "write allowed or refused" }).describe("What the proxy decides."),
-        code: z
-          .enum(Object.keys(PROBLEM_STATUS) as [ProblemCode, ...ProblemCode[]], { error: "write the code of a refusal" })
-          .optional()
-          .describe("Code of the refusal. Default: any."),
+        code: z.enum(DECISION_CODES, { error: "write the code of a refusal" }).optional().describe("Code of the refusal. Default: any."),
         upstream: z.string({ error: "write a path" }).optional().describe("Path and query that Partoo is asked for. Default: any."),
       })
       .describe("What must come of it."),
