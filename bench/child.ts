@@ -1,10 +1,10 @@
 /** Server processes of the bench: each pinned to one core where taskset is installed. */
-import type { ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { env, execPath } from "node:process";
+import { env, execPath, stderr } from "node:process";
 import { createInterface } from "node:readline";
 
 const CAN_PIN = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
@@ -42,9 +42,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { PATH: env["PATH"], ...options.env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  const port = await readPort(child);
+  child.stderr.pipe(stderr);
+  const port = await Promise.any([child.stdout, child.stderr].map(readPort)).catch(() => {
+    throw new Error(`${child.spawnargs.join(" ")} ended before it printed its address`);
+  });
   return {
     port,
     residentMb: () => residentMb(child.pid),
@@ -57,12 +60,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
-async function readPort(child: ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> }): Promise<number> {
-  for await (const line of createInterface(child.stdout)) {
+/** @throws when the stream ends without an address */
+async function readPort(input: Readable): Promise<number> {
+  for await (const line of createInterface(input)) {
     const port = ADDRESS.exec(line)?.[1];
     if (port !== undefined) return Number(port);
   }
-  throw new Error(`${child.spawnargs.join(" ")} ended before it printed its address`);
+  throw new Error("no address");
 }
 
 function residentMb(pid: number | undefined): number | undefined {

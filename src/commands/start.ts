@@ -75,7 +75,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     await open.close();
     keys.keys.close();
     redis?.close();
-    log.close();
+    await log.close();
   }
 }
 
@@ -105,7 +105,8 @@ async function serve(
     },
     "serving",
   );
-  io.stdout(
+  // Standard output is the log's.
+  io.stderr(
     `partoo-bff serves ${[...policy.frontends.keys()].join(", ")} from ${upstream.origin}${upstream.prefix} on http://${host}:${server.port}`,
   );
   if (!io.signal.aborted) await once(io.signal, "abort");
