@@ -98,7 +98,12 @@ export async function chaosProxy({ port }: RedisServer): Promise<ChaosProxy> {
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const chaos: ChaosProxy = { url: `redis://127.0.0.1:${(server.address() as { port: number }).port}`, delayMs: 0, swallows: false, leadsTo: port };
+  const chaos: ChaosProxy = {
+    url: `redis://127.0.0.1:${(server.address() as { port: number }).port}`,
+    delayMs: 0,
+    swallows: false,
+    leadsTo: port,
+  };
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();

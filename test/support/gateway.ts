@@ -58,7 +58,7 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, redisUr
   );
   const base = parseUpstreamBase(url);
   const { keys } = openKeyRing([...policy.keys.keys()], { PARTOO_KEY_LOCATOR_READ: CANARY_KEY, ...env }, { origin: base.origin, logger });
-  const { proofs: webhookProofs } = readWebhookProofs(policy, env ?? {});
+  const { proofs: webhookProofs } = readWebhookProofs(policy.organizations.values(), env ?? {});
   const environment = { upstream: base, trustedProxy: parseTrustedProxy("127.0.0.1/32") };
   const deadline = deadlineMs === undefined ? {} : { deadlineMs };
   const redis = redisUrl === undefined ? undefined : openRedis(parseRedisUrl(redisUrl), logger);
