@@ -14,6 +14,8 @@ const PREFIX = "partoo-bff:";
 
 export interface RedisConnection {
   readonly client: Redis;
+  /** Resolves when the first attempt to connect has succeeded or failed, at the latest with a deadline of its own. */
+  readonly settled: Promise<void>;
   /** Begins every key we write. */
   readonly prefix: string;
   close(): void;
@@ -33,8 +35,10 @@ export function openRedis(address: RedisAddress, logger: Logger): RedisConnectio
     reconnectOnError: leavesReplicas(),
     retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), MAX_RETRY_DELAY_MS),
   });
+  const settled = Promise.withResolvers<void>();
+  for (const outcome of ["ready", "error", "close"]) client.once(outcome, () => settled.resolve());
   reportState(client, logger);
-  return { client, prefix: PREFIX, close: () => client.disconnect() };
+  return { client, settled: settled.promise, prefix: PREFIX, close: () => client.disconnect() };
 }
 
 /** After a failover a connection may still lead to the old master, which refuses writes: a new one finds the new master. */
