@@ -11,6 +11,7 @@ import type { LogLine } from "./support/cli.ts";
 import { openLog } from "../src/log.ts";
 import { startServerProcess, until } from "./support/cli.ts";
 import { CANARY_KEY, writeConfig } from "./support/proxy.ts";
+import { freePort } from "./support/redis.ts";
 
 /** More lines than a pipe and every buffer of ours hold. */
 const MANY = 6000;
@@ -100,6 +101,26 @@ describe("the server answers, and SIGTERM ends it with 0, when the log", () => {
     child.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
   });
+});
+
+test("whoever read both streams has gone: the server starts, answers, and ends with 0", async () => {
+  const { writer, leave } = pipe();
+  leave();
+  const port = await freePort();
+  const child = spawn(process.execPath, ["src/main.ts", "start", "--config", writeConfig(folder, {})], {
+    env: { PORT: String(port), OPERATOR_PORT: "0", HOST: "127.0.0.1", PARTOO_KEY_LOCATOR_READ: CANARY_KEY },
+    stdio: ["ignore", writer, writer],
+  });
+  const ended = once(child, "exit");
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const answers = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${port}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await until(async () => child.exitCode !== null || (await answers()));
+  child.kill("SIGTERM");
+  expect(await ended).toEqual([0, null]);
 });
 
 test("standard output is lines of the log and nothing else, the last one included", async () => {
