@@ -11,6 +11,7 @@ const MAX_WAITING_CHARACTERS = 1024 * 1024;
 const RETRY_MS = { EAGAIN: 20, other: 1000 } as const;
 /** How long the last lines may take. */
 const CLOSE_MS = 300;
+const CLOSE_LOOK_MS = 5;
 const NOTHING = Buffer.alloc(0);
 
 export interface LogWriter {
@@ -40,6 +41,8 @@ export function openLogWriter(descriptor: number, onLost: (lines: number) => voi
     lost = 0;
     if (lines > 0) onLost(lines);
   }
+
+  const isOwing = (): boolean => isBusy || gathered !== "" || chunk.length > 0;
 
   function writeOn(): void {
     if (isBusy) return;
@@ -86,7 +89,7 @@ export function openLogWriter(descriptor: number, onLost: (lines: number) => voi
       clearInterval(timer);
       process.off("exit", writeLast);
       const end = performance.now() + CLOSE_MS;
-      for (writeOn(); (isBusy || gathered !== "" || chunk.length > 0) && performance.now() < end; writeOn()) await sleep(5);
+      for (writeOn(); isOwing() && performance.now() < end; writeOn()) await sleep(CLOSE_LOOK_MS);
     },
   };
 }

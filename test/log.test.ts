@@ -32,9 +32,9 @@ interface Pipe {
   /** Its writing end, as a shell hands it to a process. */
   readonly writer: number;
   /** What is in it at this moment. */
-  read(): string;
+  readonly read: () => string;
   /** The reader goes. */
-  leave(): void;
+  readonly leave: () => void;
 }
 
 /** A pipe whose reader reads only when told to. */
@@ -43,9 +43,9 @@ function pipe(): Pipe {
   execFileSync("mkfifo", [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(path, constants.O_WRONLY);
-  const open = new Set([reader, writer]);
-  const close = (end: number): void => void (open.delete(end) && closeSync(end));
-  onTestFinished(() => open.forEach(close));
+  const ends = new Set([reader, writer]);
+  const close = (end: number): void => void (ends.delete(end) && closeSync(end));
+  onTestFinished(() => ends.forEach(close));
   const chunk = Buffer.alloc(1024 * 1024);
   const read = (): string => {
     try {
@@ -165,7 +165,8 @@ describe("lines", () => {
     const log = open(file);
     onTestFinished(() => log.close());
     log.logger.info("one");
-    await until(() => readFileSync(file, "utf8").endsWith("}\n"));
+    await until(() => readFileSync(file, "utf8") !== "");
+    expect(parse(readFileSync(file, "utf8"))).toMatchObject([{ msg: "one" }]);
   });
 
   test("about refused exchanges are bounded, and their number is told; the others are all written", async () => {

@@ -64,8 +64,6 @@ function run(argv: readonly string[], io: CommandIo): number {
 
 /** What `start` would refuse of the secrets that this policy needs, by the same code. Nothing is kept of the values. */
 function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnostic[] {
-  const at = (where: Location, faults: readonly string[]): readonly Diagnostic[] =>
-    faults.map((message) => ({ ...where, severity: "error", code: "secret-missing", message }));
   return [
     ...usedKeys(policy).flatMap(({ name, where }) => at(where, keyFaults(name, env))),
     ...[...policy.frontends.values()].flatMap(({ servers, where }) => at(where, readServerTokens(servers, env).faults)),
@@ -73,6 +71,10 @@ function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnosti
       organization.webhooks === undefined ? [] : at(organization.webhooks.where, readWebhookProofs([organization], env).faults),
     ),
   ];
+}
+
+function at(where: Location, faults: readonly string[]): readonly Diagnostic[] {
+  return faults.map((message) => ({ ...where, severity: "error", code: "secret-missing", message }));
 }
 
 function keyFaults(name: string, env: CommandIo["env"]): readonly string[] {
