@@ -26,6 +26,8 @@ const LOOK_MS = 2000;
 const FETCHED_AT_ONCE = 50;
 
 export interface CensusTaker {
+  /** Changes whenever stores would be held in another form. */
+  formOf(key: KeyPolicy): string;
   /**
    * @param search the key's route to read stores by
    * @param since wall clock, ms: a census from before says nothing, because what it held was purged
@@ -90,6 +92,7 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
   };
 
   return {
+    formOf: boardName,
     async look(key, search, since) {
       const freshMs = freshSecondsOf(key) * 1000;
       const shared = await board.read(boardName(key));

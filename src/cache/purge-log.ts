@@ -41,7 +41,7 @@ export interface PurgeLogOptions {
   /** Absent: purges stay in this process. */
   readonly redis?: { readonly connection: RedisConnection; readonly breaker: Breaker };
   /** The longest that an entry lives, fresh and stale together. */
-  readonly retentionSeconds: number;
+  readonly retentionSeconds: () => number;
 }
 
 interface Era {

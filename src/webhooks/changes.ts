@@ -16,7 +16,8 @@ export interface StoreChanges extends HeldStoreChanges {
 }
 
 export interface StoreChangesOptions {
-  readonly policy: Policy;
+  /** The running one. */
+  readonly policy: () => Policy;
   readonly held: HeldStores;
   readonly known: KnownStores;
   readonly purges: PurgeLog;
@@ -25,7 +26,7 @@ export interface StoreChangesOptions {
 export function createStoreChanges({ policy, held, known, purges }: StoreChangesOptions): StoreChanges {
   const inTurn = createTurnsByName();
   const keysOf = (organization: string): readonly KeyPolicy[] =>
-    [...policy.keys.values()].filter((key) => key.organization.name === organization);
+    [...policy().keys.values()].filter((key) => key.organization.name === organization);
 
   const replace = async (keys: readonly KeyPolicy[], business: Business): Promise<void> => {
     const seen = readMetadata(business);

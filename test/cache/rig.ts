@@ -42,7 +42,7 @@ export function openInstance(url: string): Instance {
   const breaker = createBreaker(connection.client);
   const faults: RedisTierFault[] = [];
   const tier = createRedisTier({ breaker, prefix: connection.prefix, onFault: (fault) => faults.push(fault) });
-  const purges = createPurgeLog({ redis: { connection, breaker }, retentionSeconds: RETENTION_SECONDS });
+  const purges = createPurgeLog({ redis: { connection, breaker }, retentionSeconds: () => RETENTION_SECONDS });
   onTestFinished(async () => {
     await purges.close();
     connection.close();
