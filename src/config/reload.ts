@@ -69,7 +69,7 @@ export function startReloader({ directory, devOrigins, policy, apply, logger, lo
     const line = { reload: outcome.result, reason, policy: outcome.policy };
     if (outcome.result === "refused")
       logger.error({ ...line, faults: outcome.faults }, "the configuration was refused; the one before stays in use");
-    else if (outcome.result === "taken") logger.info(line, "the configuration was taken over");
+    else logger.info(line, outcome.result === "taken" ? "the configuration was taken over" : "the configuration is the same");
     return outcome;
   };
 

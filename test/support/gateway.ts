@@ -7,6 +7,7 @@ import type { Counters } from "../../src/counters.ts";
 import type { Instance } from "../../src/operator/instance.ts";
 import type { LogLine } from "./cli.ts";
 import type { ProxyOptions } from "./proxy.ts";
+import type { Policy } from "../../src/policy.ts";
 import { parseTrustedProxy } from "../../src/caller/address.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { parseUpstreamBase } from "../../src/environment.ts";
@@ -27,6 +28,10 @@ export interface TestGateway {
   readonly instance: Instance;
   /** What it has counted so far. */
   counts(): ReturnType<Counters["snapshot"]>;
+  /** Its configuration. */
+  readonly directory: string;
+  /** Takes another policy over, as a reload does. */
+  follow(policy: Policy): void;
   /** A listed page's request for a target of the frontend; default a search that nobody has asked for. */
   get(target?: string, init?: RequestInit): Promise<Response>;
   drain(): Promise<void>;
@@ -71,6 +76,8 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, redisUr
     url: address,
     log,
     instance: open.instance,
+    directory: join(directory, "config"),
+    follow: (next) => open.follow({ policy: next, servers: new Map(), webhookProofs }),
     counts: () => open.gateway.counters.snapshot(),
     get: (target = freshSearch(), init = {}) => fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
     drain: () => server.drain(),
