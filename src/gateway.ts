@@ -16,6 +16,7 @@ import { createKnownStores } from "./cache/known-stores.ts";
 import { createMemoryTier } from "./cache/memory-tier.ts";
 import { createPartooCall } from "./cache/partoo-call.ts";
 import { createPurgeLog } from "./cache/purge-log.ts";
+import { createRefusals } from "./cache/redis-refusals.ts";
 import { createRedisTier } from "./cache/redis-tier.ts";
 import { createResponses } from "./cache/responses.ts";
 import { startSweeper } from "./cache/sweep.ts";
@@ -66,7 +67,7 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   const breaker = redis === undefined ? undefined : createBreaker(redis.client);
   const shared = redis === undefined || breaker === undefined ? undefined : { connection: redis, breaker, prefix: redis.prefix };
   const purges = createPurgeLog({ ...(shared === undefined ? {} : { redis: shared }), retentionSeconds: longestLife(policy) });
-  const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults") });
+  const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults"), refusals: createRefusals(logger) });
   const tiers = createTiers({ memory, redis: second, purges });
   const cacheKeys = createCacheKeys(environment.upstream);
   const keyRefusals = watchKeys(keys);

@@ -70,6 +70,24 @@ export async function asAdmin<T>({ port }: RedisServer, question: (client: Redis
   }
 }
 
+/** Everything in Redis, as bytes: keys and values of every type. */
+export async function everythingIn(redis: RedisServer): Promise<string> {
+  return asAdmin(redis, async (client) => {
+    const parts: string[] = [];
+    for (const key of await client.keys("*")) {
+      parts.push(key);
+      const type = await client.type(key);
+      if (type === "string") parts.push((await client.getBuffer(key))?.toString("latin1") ?? "");
+      else if (type === "stream") parts.push(JSON.stringify(await client.xrange(key, "-", "+")));
+      else if (type === "list") parts.push(JSON.stringify(await client.lrange(key, 0, -1)));
+      else if (type === "zset") parts.push(JSON.stringify(await client.call("ZRANGE", key, "0", "-1")));
+      else if (type === "hash") parts.push(JSON.stringify(await client.hgetall(key)));
+      else throw new Error(`a key of type ${type} that nobody looks into`);
+    }
+    return parts.join("\n");
+  });
+}
+
 export interface ChaosProxy {
   readonly url: string;
   /** Replies are held back for so long. */

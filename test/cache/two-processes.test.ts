@@ -7,7 +7,7 @@ import type { LocatorOptions, Partoo } from "./partoo.ts";
 import { until } from "../support/cli.ts";
 import { CANARY_KEY } from "../support/proxy.ts";
 import { storableJson } from "../support/recording-upstream.ts";
-import { asAdmin, redisForTest } from "./rig.ts";
+import { everythingIn, redisForTest } from "./rig.ts";
 import { gatewayFor, idOf, isSwept, later, life, nameShown, pageOf, SEARCH, startPartoo, stopClock, store } from "./partoo.ts";
 
 function start(partoo: { readonly url: string }, redis: RedisServer, locator: LocatorOptions = {}): Promise<TestGateway> {
@@ -26,24 +26,6 @@ async function startPair(
 /** Writes to Redis are not waited for. */
 async function untilStored(redis: RedisServer, count: number): Promise<void> {
   await until(async () => (await redis.keys()).filter((key) => key.startsWith("partoo-bff:response:")).length >= count);
-}
-
-/** Everything in Redis, as bytes: keys and values of every type. */
-async function everythingIn(redis: RedisServer): Promise<string> {
-  return asAdmin(redis, async (client) => {
-    const parts: string[] = [];
-    for (const key of await client.keys("*")) {
-      parts.push(key);
-      const type = await client.type(key);
-      if (type === "string") parts.push((await client.getBuffer(key))?.toString("latin1") ?? "");
-      else if (type === "stream") parts.push(JSON.stringify(await client.xrange(key, "-", "+")));
-      else if (type === "list") parts.push(JSON.stringify(await client.lrange(key, 0, -1)));
-      else if (type === "zset") parts.push(JSON.stringify(await client.call("ZRANGE", key, "0", "-1")));
-      else if (type === "hash") parts.push(JSON.stringify(await client.hgetall(key)));
-      else throw new Error(`a key of type ${type} that nobody looks into`);
-    }
-    return parts.join("\n");
-  });
 }
 
 describe("a response that one process stored", () => {
