@@ -32,7 +32,7 @@ export function createStoreChanges({ policy, held, known, purges }: StoreChanges
     if (seen === undefined) return;
     const holding = await Promise.all(keys.map(async (key) => ({ key, before: await held.recall(key, seen.id) })));
     if (holding.some(({ before }) => isOlder(seen, before))) {
-      await purges.purge({ tags: [businessTag(seen.id)], hard: false });
+      await held.lookAgain(seen.id);
       return;
     }
     const codes = new Set([seen.code, ...holding.map(({ before }) => before?.code)].filter((code) => code !== undefined));
