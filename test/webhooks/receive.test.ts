@@ -98,6 +98,17 @@ describe("a body", () => {
     expect([status, closed]).toEqual([413, true]);
   });
 
+  test.each([
+    ["chunk framing is broken", ["Transfer-Encoding: chunked"], "zz\r\n{}\r\n0\r\n\r\n"],
+    ["chunk framing breaks later", ["Transfer-Encoding: chunked"], "2\r\n{}\r\nzz\r\n"],
+  ])("whose %s is refused at once, and the connection ends", async (_what, fields, body) => {
+    const { gateway } = await signedScene();
+    const answer = await sendRaw(gateway.port, [request(HOOK, { method: "POST", fields }), body]);
+    expect([answer.status, answer.closed]).toEqual([400, true]);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: "request-malformed" });
+    expect(gateway.log.filter(({ webhooks }) => webhooks === "acme")).toMatchObject([{ status: 400, code: "request-malformed" }]);
+  });
+
   test("of exactly 1 MiB is read", async () => {
     const { post } = await signedScene();
     expect((await post("x".repeat(1024 * 1024))).status).toBe(401);
