@@ -5,11 +5,12 @@ import type { Logger } from "../log.ts";
 import type { KeyPolicy, Route } from "../policy.ts";
 import type { CacheKeys } from "./cache-key.ts";
 import type { CensusBoard } from "./census-board.ts";
+import type { HeadCount } from "./head-count.ts";
 import type { Census, KnownStores } from "./known-stores.ts";
 import type { PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
 import { sweepMatch } from "../request/match.ts";
-import { createHeadCount } from "./head-count.ts";
+import { IncompleteSweep, createHeadCount } from "./head-count.ts";
 import { singleBusinessRoute } from "./held-stores.ts";
 import { businessTag } from "./tags.ts";
 
@@ -45,6 +46,15 @@ export interface CensusTakerOptions {
   readonly now: () => number;
 }
 
+/** A sweep under way, or one that a failure has stopped. */
+interface Progress {
+  /** Wall clock, ms, when its first page was asked for. */
+  readonly takenAt: number;
+  readonly count: HeadCount;
+  /** The page to be read. */
+  next: number;
+}
+
 export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
   const { board, call, known, cacheKeys, purges, counters, logger, signal, now } = options;
 
@@ -55,15 +65,31 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     return `${key.name}:${createHash("sha256").update(place).digest("base64url").slice(0, 16)}`;
   };
 
-  /** Every page once. */
-  const sweep = async (key: KeyPolicy, search: Route): Promise<Census> => {
-    const takenAt = now();
-    const count = createHeadCount();
-    for (let page = 1; page <= count.pages; page += 1) {
-      count.add(await call.sweep({ key, match: sweepMatch(search, page), frontend: undefined, priority: "sweep", signal }));
-      counters.add("swept_pages");
+  const begun = new Map<string, Progress>();
+  const progressOf = (key: KeyPolicy, since: number): Progress => {
+    const left = begun.get(key.name);
+    const isGood = left !== undefined && left.takenAt >= since && now() < dueAt(key, left);
+    const progress = isGood ? left : { takenAt: now(), count: createHeadCount(), next: 1 };
+    begun.set(key.name, progress);
+    return progress;
+  };
+
+  /** Every page once. What a failure leaves is gone on with; what can't be whole any more is begun anew. */
+  const sweep = async (key: KeyPolicy, search: Route, progress: Progress): Promise<Census> => {
+    const { takenAt, count } = progress;
+    try {
+      for (; progress.next <= count.pages; progress.next += 1) {
+        const match = sweepMatch(search, progress.next);
+        count.add(await call.sweep({ key, match, frontend: undefined, priority: "sweep", signal }));
+        counters.add("swept_pages");
+      }
+      const names = count.finish();
+      begun.delete(key.name);
+      return { takenAt, names };
+    } catch (fault) {
+      if (fault instanceof IncompleteSweep) begun.delete(key.name);
+      throw fault;
     }
-    return { takenAt, names: count.finish() };
   };
 
   const adopt = (key: KeyPolicy, census: Census): void => {
@@ -76,25 +102,29 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
 
   return {
     async look(key, search, since) {
-      const freshMs = freshSecondsOf(key) * 1000;
       const shared = await board.read(boardName(key));
       const own = known.census(key.name);
       if (shared !== undefined && shared.takenAt > (own?.takenAt ?? 0)) adopt(key, shared);
       const newest = known.census(key.name);
-      const dueMs = newest === undefined || newest.takenAt < since ? 0 : newest.takenAt + freshMs * RENEWED_AFTER - now();
+      const dueMs = newest === undefined || newest.takenAt < since ? 0 : dueAt(key, newest) - now();
       if (dueMs > 0) return dueMs;
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
       try {
-        const census = await sweep(key, search);
+        const census = await sweep(key, search, progressOf(key, since));
         adopt(key, census);
-        await board.publish(boardName(key), census, freshMs);
+        await board.publish(boardName(key), census, freshSecondsOf(key) * 1000);
         logger.info({ key: key.name, names: census.names.size }, "all stores are held");
-        return freshMs * RENEWED_AFTER;
+        return dueAt(key, census) - now();
       } finally {
         await board.dropLease(boardName(key));
       }
     },
   };
+}
+
+/** When the stores of a census are to be read again. Wall clock, ms. */
+function dueAt(key: KeyPolicy, { takenAt }: Pick<Census, "takenAt">): number {
+  return takenAt + freshSecondsOf(key) * 1000 * RENEWED_AFTER;
 }
 
 /** How long a single store of the key is fresh; 0: the key has no page of a single store. */

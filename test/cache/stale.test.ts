@@ -104,7 +104,7 @@ describe("older than that", () => {
     partoo.stores = [store(2, { code: "FR-1" })];
     later(2 * FRESH);
     const answers = await Promise.all(["c-FR-1", 1].map((name) => gateway.get(pageOf(name))));
-    expect(answers.map(({ status }) => status)).toEqual([200, 404]);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 404]);
     expect(await nameShown(gateway, "c-FR-1")).toBe("Acme 2");
     expect(partoo.calls()).toHaveLength(2);
   });
