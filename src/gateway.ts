@@ -55,7 +55,7 @@ export interface OpenGateway {
   readonly gateway: Gateway;
   /** The same, as the operator's listener sees it. */
   readonly instance: Instance;
-  /** What other processes share is known, or Redis takes too long to tell. Until then all that Redis holds counts as stale. */
+  /** What other processes share is known, or Redis takes too long to tell. Until then nothing that Redis holds is used. */
   readonly opened: Promise<void>;
   /** Ends background work, then closes what was opened here. */
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import type { RedisServer } from "../support/redis.ts";
 import type { LocatorOptions, Partoo } from "./partoo.ts";
 import { until } from "../support/cli.ts";
 import { CANARY_KEY } from "../support/proxy.ts";
+import { freePort } from "../support/redis.ts";
 import { storableJson } from "../support/recording-upstream.ts";
 import { everythingIn, redisForTest } from "./rig.ts";
 import { gatewayFor, idOf, isSwept, later, life, nameShown, pageOf, SEARCH, startPartoo, stopClock, store } from "./partoo.ts";
@@ -135,6 +136,17 @@ describe("one sweep", () => {
       await until(async () => /; ttl=5\d\d$/.test((await gateway.get(pageOf(148))).headers.get("cache-status") ?? ""));
     }
     expect(partoo.calls()).toEqual([]);
+  });
+
+  test("follows when Redis is reached late, so that nobody refreshes store by store", async () => {
+    const port = await freePort();
+    const partoo = await startPartoo(Array.from({ length: 150 }, (_, nth) => store(nth)));
+    const gateway = await gatewayFor(partoo, { redisUrl: `redis://127.0.0.1:${port}`, locator: { sweep: true } });
+    await until(() => isSwept(gateway));
+    const redis = await redisForTest({ port });
+    await untilStored(redis, 300);
+    for (const nth of [1, 148]) expect((await gateway.get(pageOf(nth))).headers.get("cache-status")).toMatch(/; ttl=(600|5\d\d)$/);
+    expect([partoo.calls(), partoo.sweeps().length]).toEqual([[], 4]);
   });
 
   test("of another shape or of another Partoo is not theirs", async () => {
