@@ -5,7 +5,7 @@ import type { TestGateway } from "../support/gateway.ts";
 import type { Partoo } from "./partoo.ts";
 import { until } from "../support/cli.ts";
 import { storableJson } from "../support/recording-upstream.ts";
-import { gatewayFor, idOf, later, life, nameShown, pageOf, SEARCH, startPartoo, stopClock, store } from "./partoo.ts";
+import { gatewayFor, idOf, later, life, nameShown, pageOf, startPartoo, stopClock, store } from "./partoo.ts";
 
 /** Ten minutes fresh, a day stale: the defaults. */
 const FRESH = 600;
@@ -272,20 +272,4 @@ describe("after a refresh that failed", () => {
     await gateway.get(pageOf(1));
     expect(partoo.calls()).toHaveLength(2);
   });
-});
-
-test("a key that has expired: every address once stored is answered until its end, with one alarm", async () => {
-  stopClock();
-  const partoo = await startPartoo(Array.from({ length: 20 }, (_, nth) => store(nth)));
-  const gateway = await gatewayFor(partoo);
-  const targets = [SEARCH, ...Array.from({ length: 20 }, (_, nth) => pageOf(nth))];
-  for (const target of targets) expect((await gateway.get(target)).status).toBe(200);
-  partoo.fails(status(401));
-  for (const seconds of [FRESH, FRESH, GONE - 2 * FRESH - 1]) {
-    later(seconds);
-    for (const target of targets) expect((await gateway.get(target)).status).toBe(200);
-  }
-  later(1);
-  for (const target of targets) expect((await gateway.get(target)).status).toBe(502);
-  expect(gateway.log.filter(({ alarm }) => alarm !== undefined)).toMatchObject([{ level: "error", alarm: "key-refused" }]);
 });
