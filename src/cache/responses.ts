@@ -17,6 +17,7 @@ import { Problem, problem } from "../problem.ts";
 import { businessMatch } from "../request/match.ts";
 import { ageSeconds, ttlSeconds } from "./entry.ts";
 import { createFlights } from "./flights.ts";
+import { createHits } from "./hits.ts";
 import { tagsOf } from "./partoo-call.ts";
 
 /** How long a request waits for the refresh of a response that is stale for long. */
@@ -26,14 +27,18 @@ const BACKOFF_MS = { first: 5000, longest: 300_000 } as const;
 /** Status in Cache-Status when no answer of Partoo says otherwise. */
 const UNAVAILABLE = 503;
 
-export interface Question {
+/** What is asked for. */
+export interface Wanted {
   readonly frontend: Frontend;
   readonly match: RouteMatch;
+}
+
+export interface Question extends Wanted {
   /** Asked for only when the request has to wait. */
   readonly waiter: () => Waiter;
 }
 
-/** What a request is answered with. */
+/** What a request is answered with. The same object for hits of an entry within the same second of its life. */
 export interface Reply {
   readonly entry: StoredResponse;
   /** Where the entry is stored; undefined: nowhere. */
@@ -45,6 +50,8 @@ export interface Reply {
 }
 
 export interface Responses {
+  /** A fresh stored response, if memory holds one: what most requests get, and nothing is waited for. */
+  peek(wanted: Wanted): Reply | undefined;
   /** @throws Problem when there is neither a usable stored response nor an answer */
   find(question: Question): Promise<Reply>;
 }
@@ -64,8 +71,15 @@ export interface ResponsesOptions {
 export function createResponses(options: ResponsesOptions): Responses {
   const { tiers, memory, cacheKeys, purges, call, known, counters, now = Date.now } = options;
   const flights = createFlights<Fetched>();
+  const hits = createHits();
+  const countHit = (reply: Reply): Reply => {
+    counters.add("hits");
+    if (reply.entry.metadata !== undefined) counters.add("held_hits");
+    return reply;
+  };
+  const hit = (held: Pick<Held, "key" | "entry">): Reply => countHit(hits.make(held, { now: now(), point: purges.currentPoint() }));
 
-  const planOf = (key: string, { frontend, match }: Omit<Question, "waiter">, priority: Priority): FlightPlan<Fetched> => ({
+  const planOf = (key: string, { frontend, match }: Wanted, priority: Priority): FlightPlan<Fetched> => ({
     startedAt: purges.currentPoint(),
     isOutdated: (startedAt) => purges.changedSince(startedAt, tagsOf(frontend.key, match)),
     look: async () => {
@@ -139,7 +153,7 @@ export function createResponses(options: ResponsesOptions): Responses {
     const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), question.waiter());
     const found = tiers.peek(key);
     if (found !== undefined && found.entry === value.entry && !found.fresh) return answerStale(key, found, question);
-    if (value.wasHeld) return hit(value, now(), counters);
+    if (value.wasHeld) return hit(value);
     counters.add(collapsed ? "collapsed" : "misses");
     return {
       entry: value.entry,
@@ -150,11 +164,18 @@ export function createResponses(options: ResponsesOptions): Responses {
   };
 
   return {
+    peek({ frontend, match }) {
+      const key = cacheKeys.of(frontend.key, match.route, match.target);
+      const made = hits.find(memory.get(key), { now: now(), point: purges.currentPoint() });
+      if (made !== undefined) return countHit(made);
+      const held = tiers.peek(key);
+      return held?.fresh === true ? hit(held) : undefined;
+    },
     async find(question) {
       const { frontend, match } = question;
       const key = cacheKeys.of(frontend.key, match.route, match.target);
       const held = tiers.peek(key);
-      if (held?.fresh === true) return hit(held, now(), counters);
+      if (held?.fresh === true) return hit(held);
       if (held !== undefined) return answerStale(key, held, question);
       const unknown = known.replyTo(frontend.key, match);
       if (unknown !== undefined) {
@@ -164,12 +185,6 @@ export function createResponses(options: ResponsesOptions): Responses {
       return answerMiss(key, question);
     },
   };
-}
-
-function hit({ key, entry }: Pick<Held, "key" | "entry">, now: number, counters: Counters): Reply {
-  counters.add("hits");
-  if (entry.metadata !== undefined) counters.add("held_hits");
-  return { entry, storedAs: key, cacheStatus: `partoo-bff; hit; ttl=${ttlSeconds(entry, now)}`, outcome: "hit" };
 }
 
 function storedAs({ key, stored }: Fetched): string | undefined {

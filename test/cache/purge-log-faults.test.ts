@@ -177,6 +177,7 @@ test("slow by 200 ms: purges get round both ways", async () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     return one.purges.verdict(here) === "gone";
   });
+  expect(other.purges.verdict(there)).toBe("gone");
 });
 
 test("replies that get lost: what was purged meanwhile is caught up with", async () => {
