@@ -3,7 +3,7 @@ import type { Breaker } from "./breaker.ts";
 import type { StoredResponse } from "./entry.ts";
 import type { Refusals } from "./redis-refusals.ts";
 import { ReplyError } from "ioredis";
-import { RedisAway } from "./breaker.ts";
+import { OutOfStep, RedisAway } from "./breaker.ts";
 import { isUsable, ownBytes } from "./entry.ts";
 import { MAX_FRAME_BYTES, decodeFrame, digestOf, encodeFrame } from "./frame.ts";
 
@@ -47,7 +47,11 @@ export function createRedisTier({ breaker, prefix, onFault = () => undefined, re
   /** A range, so that a foreign value of any size costs no more than our largest. */
   async function read(key: string): Promise<Buffer | undefined> {
     try {
-      return await breaker.run((client) => client.getrangeBuffer(nameInRedis(prefix, key), 0, MAX_FRAME_BYTES));
+      return await breaker.run(async (client) => {
+        const reply: unknown = await client.getrangeBuffer(nameInRedis(prefix, key), 0, MAX_FRAME_BYTES);
+        if (!Buffer.isBuffer(reply)) throw new OutOfStep("a reply of another command");
+        return reply;
+      });
     } catch (error) {
       if (isWrongType(error)) return Buffer.from("a foreign value");
       onFault(classify("read", error));

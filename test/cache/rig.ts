@@ -108,8 +108,11 @@ export async function chaosProxy({ port }: RedisServer): Promise<ChaosProxy> {
     client.on("close", () => redis.destroy());
     redis.on("close", () => client.destroy());
     client.on("data", (bytes) => redis.write(bytes));
+    let before = Promise.resolve();
     redis.on("data", (bytes) => {
-      if (!chaos.swallows) setTimeout(() => client.writable && client.write(bytes), chaos.delayMs);
+      if (chaos.swallows) return;
+      // Never out of order: what a connection does not do, nobody can be expected to bear.
+      before = Promise.all([before, sleep(chaos.delayMs)]).then(() => void (client.writable && client.write(bytes)));
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -48,7 +48,9 @@ async function startPoor(redisUrl: string): Promise<Poor> {
   return {
     visit: () => void statuses.push(...Array.from({ length: 10 }, async () => (await gateway.get(freshSearch())).status)),
     async expectWithinQuota() {
-      for (const status of await Promise.all(statuses)) expect([200, 503]).toContain(status);
+      const answered = await Promise.all(statuses);
+      expect(gateway.log.filter(({ level }) => level === "error")).toEqual([]);
+      for (const status of answered) expect([200, 503]).toContain(status);
       expect(sandbox.counters().limited).toBe(0);
     },
   };
