@@ -65,6 +65,8 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
   let isCaughtUp = redis === undefined;
   let caughtUp = Promise.withResolvers<void>();
   if (isCaughtUp) caughtUp.resolve();
+  /** What is stored before the generation is known counts as stale from then on. */
+  let wasAskedEarly = false;
 
   function notify(purge: Purge, elsewhere: boolean): void {
     for (const listener of listeners) listener(purge, elsewhere);
@@ -89,7 +91,8 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
     current = { ...BEGINNING, tick: current.tick, generation };
     if (isCaughtUp) caughtUp = Promise.withResolvers<void>();
     isCaughtUp = false;
-    notify({ tags: [TAG_ALL], hard: false }, false);
+    // At a start in time, nothing was asked for before Redis told its generation.
+    if (wasAskedEarly || eras.length > 2) notify({ tags: [TAG_ALL], hard: false }, false);
   }
 
   function receive(purge: SharedPurge): void {
@@ -130,7 +133,10 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
       { onGeneration: begin, onPurge: receive, onCaughtUp: sendBacklog },
     );
   return {
-    currentPoint: () => current,
+    currentPoint() {
+      wasAskedEarly ||= current.generation === NO_GENERATION;
+      return current;
+    },
     verdict: ({ startedAt, tags }) => (startedAt === current ? "valid" : judge(eras, startedAt, tags)),
     changedSince: (point, tags) => point !== current && judge(eras, point, tags) !== "valid",
     purge(purge) {
