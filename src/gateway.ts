@@ -1,6 +1,7 @@
 /** Everything an exchange works with, opened at start and closed at the end: the one place where the parts are put together. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment, UpstreamBase } from "./environment.ts";
+import type { PurgeLog } from "./cache/purge-log.ts";
 import type { KeyRing } from "./keys.ts";
 import type { Logger } from "./log.ts";
 import type { Gateway } from "./pipeline.ts";
@@ -11,6 +12,7 @@ import type { Secret } from "./secret.ts";
 import type { WebhookProof } from "./webhooks/signature.ts";
 import { createBreaker } from "./cache/breaker.ts";
 import { createCacheKeys } from "./cache/cache-key.ts";
+import { createCensusClaims } from "./cache/census-claims.ts";
 import { createHeldStores } from "./cache/held-stores.ts";
 import { createKnownStores } from "./cache/known-stores.ts";
 import { createMemoryTier } from "./cache/memory-tier.ts";
@@ -76,9 +78,10 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   const known = createKnownStores();
   const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
   const calls = createCallTally(counters);
-  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, counters, calls, logger });
-  const opened = openedWithin(OPENING_MS, [purges.caughtUp, ...(redis === undefined ? [] : [whenConnected(redis)])]);
-  const sweeper = startSweeper({ policy, call, known, cacheKeys, purges, counters, logger, redis: shared, opened });
+  const claims = createCensusClaims();
+  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, claims, counters, calls, logger });
+  const opened = openedWithin(OPENING_MS, knowsOthers(redis, purges));
+  const sweeper = startSweeper({ policy, call, known, cacheKeys, tiers, claims, purges, counters, logger, redis: shared, opened });
 
   const changes = createStoreChanges({ policy, held, known, purges });
 
@@ -128,14 +131,16 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   };
 }
 
-async function whenConnected({ client }: RedisConnection): Promise<void> {
-  if (client.status !== "ready") await new Promise<void>((resolve) => void client.once("ready", () => resolve()));
+/** Nobody waits for a Redis that refuses the connection. */
+async function knowsOthers(redis: RedisConnection | undefined, purges: PurgeLog): Promise<void> {
+  await redis?.settled;
+  if (redis?.client.status === "ready") await purges.caughtUp;
 }
 
-async function openedWithin(milliseconds: number, parts: readonly Promise<void>[]): Promise<void> {
+async function openedWithin(milliseconds: number, known: Promise<void>): Promise<void> {
   const timer = new AbortController();
   const late = sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([Promise.all(parts), late]);
+  await Promise.race([known, late]);
   timer.abort();
 }
 

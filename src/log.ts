@@ -1,36 +1,87 @@
 /** The log: pino lines of fields we chose. Objects of callers or of upstream are never handed to it. */
 import type { Logger } from "pino";
+import { constants, openSync } from "node:fs";
 import { pino } from "pino";
+import { openLogWriter } from "./log-writer.ts";
 
 export type { Logger };
 
-/** Lines are written when so many bytes have gathered, or every second. */
-const BUFFER_BYTES = 8 * 1024;
-const FLUSH_MS = 1000;
+const STANDARD_OUTPUT = 1;
+/** A pipe without a reader is an error at once, and one that is full keeps no thread waiting. */
+const OPEN_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+/** Lines about refused exchanges: so many at once, so many a second for long. Callers could fill a disk with them. */
+const REFUSED_BURST = 1000;
+const REFUSED_PER_SECOND = 20;
+const TELL_UNTOLD_MS = 10_000;
 
 export interface Log {
   readonly logger: Logger;
-  /** Writes what is buffered, at once. */
-  flush(): void;
-  close(): void;
+  /** Writes what has gathered, as far as it is taken within 300 ms. */
+  close(): Promise<void>;
 }
 
 /** @param options `file` undefined: standard output. @throws when the file can't be opened */
 export function openLog(options: { readonly level: string; readonly file: string | undefined }): Log {
-  const destination = pino.destination({ dest: options.file ?? 1, sync: true, minLength: BUFFER_BYTES, mkdir: false });
-  const logger = pino(
-    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    destination,
+  const writer = openLogWriter(options.file === undefined ? STANDARD_OUTPUT : openSync(options.file, OPEN_FLAGS), (lines) =>
+    logger.warn({ lost_lines: lines }, "the log could not be written for a while"),
   );
-  const flush = (): void => destination.flushSync();
-  const timer = setInterval(flush, FLUSH_MS);
-  timer.unref();
+  const refusals = createAllowance();
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: {
+        logMethod(line, method) {
+          if (!isRefusal(line[0]) || refusals.take()) method.apply(this, line);
+        },
+      },
+    },
+    writer,
+  );
+  const tellUntold = (): void => {
+    const count = refusals.takeUntold();
+    if (count > 0) logger.warn({ untold_refusals: count }, "more exchanges were refused than there are lines for; /metrics counts all");
+  };
+  const timer = setInterval(tellUntold, TELL_UNTOLD_MS).unref();
   return {
     logger,
-    flush,
-    close: () => {
+    async close() {
       clearInterval(timer);
-      flush();
+      tellUntold();
+      await writer.close();
+    },
+  };
+}
+
+/** A line about an exchange whose caller was refused. */
+function isRefusal(line: unknown): boolean {
+  const status = typeof line === "object" && line !== null ? (line as { status?: unknown }).status : undefined;
+  return typeof status === "number" && status >= 400 && status < 500;
+}
+
+/** A bucket of lines that fills up again by itself. */
+function createAllowance(): { take(): boolean; takeUntold(): number } {
+  let left = REFUSED_BURST;
+  let untold = 0;
+  let at = performance.now();
+  return {
+    take() {
+      const now = performance.now();
+      left = Math.min(REFUSED_BURST, left + ((now - at) / 1000) * REFUSED_PER_SECOND);
+      at = now;
+      if (left < 1) {
+        untold += 1;
+        return false;
+      }
+      left -= 1;
+      return true;
+    },
+    takeUntold() {
+      const count = untold;
+      untold = 0;
+      return count;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The compiled configuration: what `decide()` and the pipeline read. Built once, frozen, swapped as a whole. */
 import type { Location } from "./config/diagnostic.ts";
-import type { Narrowing } from "./config/schema.ts";
+import type { Narrowing } from "./config/narrowing.ts";
 import type { Endpoint } from "./partoo/endpoint.ts";
 import type { Shaper } from "./shape/shaper.ts";
 

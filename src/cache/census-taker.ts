@@ -5,10 +5,12 @@ import type { Logger } from "../log.ts";
 import type { KeyPolicy, Route } from "../policy.ts";
 import type { CacheKeys } from "./cache-key.ts";
 import type { CensusBoard } from "./census-board.ts";
+import type { CensusClaims } from "./census-claims.ts";
 import type { HeadCount } from "./head-count.ts";
 import type { Census, KnownStores } from "./known-stores.ts";
 import type { PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
+import type { Tiers } from "./tiers.ts";
 import { sweepMatch } from "../request/match.ts";
 import { IncompleteSweep, createHeadCount } from "./head-count.ts";
 import { singleBusinessRoute } from "./held-stores.ts";
@@ -21,6 +23,8 @@ import { businessTag } from "./tags.ts";
 export const RENEWED_AFTER = 0.8;
 /** While another process sweeps, how often its result is looked for. */
 const LOOK_MS = 2000;
+/** Stores that are asked of Redis at the same time, after another process has read them. */
+const FETCHED_AT_ONCE = 50;
 
 export interface CensusTaker {
   /**
@@ -37,6 +41,8 @@ export interface CensusTakerOptions {
   readonly call: PartooCall;
   readonly known: KnownStores;
   readonly cacheKeys: CacheKeys;
+  readonly tiers: Tiers;
+  readonly claims: CensusClaims;
   readonly purges: PurgeLog;
   readonly counters: Counters;
   readonly logger: Logger;
@@ -55,8 +61,13 @@ interface Progress {
   next: number;
 }
 
+interface SweepOptions {
+  readonly priority: "census" | "sweep";
+  readonly progress: Progress;
+}
+
 export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
-  const { board, call, known, cacheKeys, purges, counters, logger, signal, now } = options;
+  const { board, call, known, cacheKeys, tiers, claims, purges, counters, logger, signal, now } = options;
 
   /** A census says that its stores are held. In another form, or of another Partoo, they are not. */
   const boardName = (key: KeyPolicy): string => {
@@ -74,13 +85,14 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     return progress;
   };
 
-  /** Every page once. What a failure leaves is gone on with; what can't be whole any more is begun anew. */
-  const sweep = async (key: KeyPolicy, search: Route, progress: Progress): Promise<Census> => {
+  /** Every page once, those that a failure has left. What can't be whole any more is begun anew. @returns undefined when another process has taken over */
+  const sweep = async (key: KeyPolicy, search: Route, options: SweepOptions): Promise<Census | undefined> => {
+    const { priority, progress } = options;
     const { takenAt, count } = progress;
     try {
       for (; progress.next <= count.pages; progress.next += 1) {
-        const match = sweepMatch(search, progress.next);
-        count.add(await call.sweep({ key, match, frontend: undefined, priority: "sweep", signal }));
+        if (!(await board.takeLease(boardName(key)))) return undefined;
+        count.add(await call.sweep({ key, match: sweepMatch(search, progress.next), frontend: undefined, priority, signal }));
         counters.add("swept_pages");
       }
       const names = count.finish();
@@ -100,22 +112,37 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     if (gone.length > 0) void purges.purge({ tags: gone.map(businessTag), hard: true });
   };
 
+  /** Into memory: visitors must not depend on Redis for them. What is there and fresh is not asked for. */
+  const fetchAll = async (key: KeyPolicy, { names }: Census): Promise<void> => {
+    const route = singleBusinessRoute(key);
+    if (route === undefined) return;
+    const left = [...names].map((name) => cacheKeys.of(key, route, `/business/${encodeURIComponent(name)}`));
+    while (left.length > 0 && !signal.aborted) await Promise.all(left.splice(0, FETCHED_AT_ONCE).map((place) => tiers.fetch(place)));
+  };
+
   return {
     async look(key, search, since) {
       const shared = await board.read(boardName(key));
       const own = known.census(key.name);
-      if (shared !== undefined && shared.takenAt > (own?.takenAt ?? 0)) adopt(key, shared);
+      if (shared !== undefined && shared.takenAt > (own?.takenAt ?? 0)) {
+        adopt(key, shared);
+        await fetchAll(key, shared);
+      }
       const newest = known.census(key.name);
-      const dueMs = newest === undefined || newest.takenAt < since ? 0 : dueAt(key, newest) - now();
+      const isFirst = newest === undefined || newest.takenAt < since;
+      claims.set(key, isFirst);
+      const dueMs = isFirst ? 0 : dueAt(key, newest) - now();
       if (dueMs > 0) return dueMs;
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
       try {
-        const census = await sweep(key, search, progressOf(key, since));
+        const census = await sweep(key, search, { priority: isFirst ? "census" : "sweep", progress: progressOf(key, since) });
+        if (census === undefined) return LOOK_MS;
         adopt(key, census);
         await board.publish(boardName(key), census, freshSecondsOf(key) * 1000);
         logger.info({ key: key.name, names: census.names.size }, "all stores are held");
         return dueAt(key, census) - now();
       } finally {
+        claims.set(key, false);
         await board.dropLease(boardName(key));
       }
     },

@@ -8,6 +8,7 @@ import type { Governor, Priority } from "../quota/governor.ts";
 import type { RouteMatch } from "../request/match.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { CacheKeys } from "./cache-key.ts";
+import type { CensusClaims } from "./census-claims.ts";
 import type { StoredResponse } from "./entry.ts";
 import type { Business, HeldStores } from "./held-stores.ts";
 import type { PurgeLog } from "./purge-log.ts";
@@ -56,6 +57,7 @@ export interface PartooCallOptions {
   readonly cacheKeys: CacheKeys;
   readonly held: HeldStores;
   readonly purges: PurgeLog;
+  readonly claims: CensusClaims;
   readonly counters: Counters;
   readonly calls: CallTally;
   readonly logger: Logger;
@@ -64,14 +66,16 @@ export interface PartooCallOptions {
 }
 
 export function createPartooCall(options: PartooCallOptions): PartooCall {
-  const { upstream, governor, keys, tiers, cacheKeys, held, purges, counters, calls, logger, now = Date.now } = options;
+  const { upstream, governor, keys, tiers, cacheKeys, held, purges, claims, counters, calls, logger, now = Date.now } = options;
   const told = new Set<string>();
 
   const send = async ({ key, match, frontend, priority, signal }: CallRequest) => {
     const spender = frontend === undefined ? {} : { frontend: frontend.name, share: frontend.share };
     const call = calls.open(key.organization.name, priority);
     const admit = (until: AbortSignal): Promise<void> =>
-      call.admitted(governor.admit({ organization: key.organization.name, priority, signal: until, ...spender }));
+      call.admitted(
+        governor.admit({ organization: key.organization.name, priority: claims.yielded(key, priority), signal: until, ...spender }),
+      );
     try {
       const answer = await upstream.send(match, key.name, { waiting: signal, admit });
       call.succeeded();

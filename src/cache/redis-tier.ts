@@ -2,8 +2,7 @@
 import type { Breaker } from "./breaker.ts";
 import type { StoredResponse } from "./entry.ts";
 import type { Refusals } from "./redis-refusals.ts";
-import { ReplyError } from "ioredis";
-import { OutOfStep, RedisAway } from "./breaker.ts";
+import { OutOfStep, RedisAway, isReply } from "./breaker.ts";
 import { isUsable, ownBytes } from "./entry.ts";
 import { MAX_FRAME_BYTES, decodeFrame, digestOf, encodeFrame } from "./frame.ts";
 
@@ -84,7 +83,7 @@ export function createRedisTier({ breaker, prefix, onFault = () => undefined, re
         refusals?.taken();
         return true;
       } catch (error) {
-        if (error instanceof ReplyError) refusals?.refused(error as Error);
+        if (isReply(error)) refusals?.refused(error);
         onFault(classify("write", error));
         return false;
       } finally {
@@ -105,5 +104,5 @@ function classify(direction: "read" | "write", error: unknown): RedisTierFault {
 }
 
 function isWrongType(error: unknown): boolean {
-  return error instanceof ReplyError && (error as Error).message.startsWith("WRONGTYPE");
+  return isReply(error) && error.message.startsWith("WRONGTYPE");
 }

@@ -31,7 +31,7 @@ export interface SweeperOptions extends Omit<CensusTakerOptions, "board" | "sign
 
 /** Begins with every key of the policy that has `sweep`, each at its own pace. */
 export function startSweeper({ policy, redis, opened, now = Date.now, ...options }: SweeperOptions): Sweeper {
-  const { logger, purges } = options;
+  const { logger, purges, claims } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const board = createCensusBoard(redis);
@@ -61,9 +61,10 @@ export function startSweeper({ policy, redis, opened, now = Date.now, ...options
         logger.warn({ key: key.name, ...describe(fault), again_s: pauseMs / 1000 }, "sweep failed");
       }
       await sleep(pauseMs, undefined, { signal: AbortSignal.any([signal, pause.signal]), ref: false }).catch(() => undefined);
-      if (pause.signal.aborted) await sleep(SETTLE_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (redis !== undefined && pause.signal.aborted) await sleep(SETTLE_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
     stopListening();
+    claims.set(key, false);
   };
 
   const running = Promise.all([...policy.keys.values()].filter(({ sweep: wanted }) => wanted).map(run));

@@ -1,5 +1,5 @@
 /** What changes for callers when a parameter is narrowed otherwise. */
-import type { Narrowing } from "../config/schema.ts";
+import type { Narrowing } from "../config/narrowing.ts";
 import type { Difference } from "./change.ts";
 
 type Bounds = Omit<Narrowing, "items" | "default">;

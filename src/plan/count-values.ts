@@ -1,5 +1,5 @@
 /** How many values a parameter can have, in canonical form. */
-import type { Narrowing } from "../config/schema.ts";
+import type { Narrowing } from "../config/narrowing.ts";
 import type { ParameterSchema } from "../partoo/endpoint.ts";
 
 type Bounds = Omit<Narrowing, "items" | "maxItems" | "default">;

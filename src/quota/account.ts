@@ -77,7 +77,7 @@ export class Account {
       if (attempt.isBooked) {
         hasWaited ||= attempt.dueMs > this.#now();
         if (await this.#honour(attempt, signal)) break;
-      } else if (priority === "sweep") {
+      } else if (priority === "sweep" || priority === "census") {
         hasWaited = true;
         await this.#rest(attempt, signal);
       } else {

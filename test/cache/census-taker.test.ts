@@ -6,9 +6,12 @@ import { pino } from "pino";
 import { expect, test } from "vitest";
 import { createCacheKeys } from "../../src/cache/cache-key.ts";
 import { createCensusBoard } from "../../src/cache/census-board.ts";
+import { createCensusClaims } from "../../src/cache/census-claims.ts";
 import { createCensusTaker } from "../../src/cache/census-taker.ts";
 import { createKnownStores } from "../../src/cache/known-stores.ts";
+import { createMemoryTier } from "../../src/cache/memory-tier.ts";
 import { createPurgeLog } from "../../src/cache/purge-log.ts";
+import { createTiers } from "../../src/cache/tiers.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createCounters } from "../../src/counters.ts";
 import { parseUpstreamBase } from "../../src/environment.ts";
@@ -36,12 +39,15 @@ function scene() {
     if (state.fails(page)) throw problem("upstream-failed");
     return { count: state.stores.length, businesses: state.stores.slice((page - 1) * 100, page * 100).map(business) };
   };
+  const purges = createPurgeLog({ retentionSeconds: 600 });
   const taker = createCensusTaker({
     board: createCensusBoard(undefined),
     call: { sweep, fetch: () => Promise.reject(new Error("not asked for")) },
     known: createKnownStores(() => state.now),
     cacheKeys: createCacheKeys(parseUpstreamBase("http://127.0.0.1:1/v2")),
-    purges: createPurgeLog({ retentionSeconds: 600 }),
+    tiers: createTiers({ memory: createMemoryTier(), redis: undefined, purges }),
+    claims: createCensusClaims(),
+    purges,
     counters: createCounters(),
     logger: pino({ level: "silent" }),
     signal: new AbortController().signal,

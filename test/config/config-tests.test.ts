@@ -51,7 +51,7 @@ describe("the shipped configuration", () => {
 });
 
 describe("a test that fails", () => {
-  const wrong = `${ALLOWED.replace('city=Paris" }', 'city=Rome" }')}${REFUSED.replace("origin-not-allowed", "rate-limited")}`;
+  const wrong = `${ALLOWED.replace('city=Paris" }', 'city=Rome" }')}${REFUSED.replace("origin-not-allowed", "fetch-metadata-refused")}`;
 
   test("is named with file, line, expectation and outcome; exit 1", async () => {
     const directory = configWith(wrong);
@@ -72,7 +72,7 @@ describe("a test that fails", () => {
           name: "refused",
           file,
           line: 6,
-          expected: { decision: "refused", code: "rate-limited" },
+          expected: { decision: "refused", code: "fetch-metadata-refused" },
           got: { decision: "refused", code: "origin-not-allowed" },
         },
       ],
@@ -83,7 +83,7 @@ describe("a test that fails", () => {
     const directory = configWith(wrong);
     const { stdout } = await runCli(["test", "--config", directory]);
     expect(stdout).toContain(
-      `${join(directory, "tests/site.yaml")}:6:3: failed: refused\n  expected refused rate-limited\n  got      refused origin-not-allowed\n`,
+      `${join(directory, "tests/site.yaml")}:6:3: failed: refused\n  expected refused fetch-metadata-refused\n  got      refused origin-not-allowed\n`,
     );
   });
 });
@@ -105,7 +105,7 @@ describe("check", () => {
     ["a misspelt member", REFUSED.replace("request:", "reqeust:"), 3, "option-unknown"],
     ["a request without a method", REFUSED.replace("GET /v2", "/v2"), 3, "option-invalid"],
     ["a frontend that there is not", REFUSED.replace("site", "sites"), 2, "frontend-unknown"],
-    ["a code of an allowed request", ALLOWED.replace("upstream:", "code: not-found, upstream:"), 5, "test-contradiction"],
+    ["a code of an allowed request", ALLOWED.replace("upstream:", "code: path-encoding, upstream:"), 5, "test-contradiction"],
     [
       "an upstream of a refused request",
       REFUSED.replace("code: origin-not-allowed", "upstream: /business/search"),
