@@ -86,8 +86,7 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
   };
 
   /** Every page once, those that a failure has left. What can't be whole any more is begun anew. @returns undefined when another process has taken over */
-  const sweep = async (key: KeyPolicy, search: Route, options: SweepOptions): Promise<Census | undefined> => {
-    const { priority, progress } = options;
+  const sweep = async (key: KeyPolicy, search: Route, { priority, progress }: SweepOptions): Promise<Census | undefined> => {
     const { takenAt, count } = progress;
     try {
       for (; progress.next <= count.pages; progress.next += 1) {
