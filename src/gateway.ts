@@ -18,6 +18,7 @@ import { createKnownStores } from "./cache/known-stores.ts";
 import { createMemoryTier } from "./cache/memory-tier.ts";
 import { createPartooCall } from "./cache/partoo-call.ts";
 import { createPurgeLog } from "./cache/purge-log.ts";
+import { createRefusals } from "./cache/redis-refusals.ts";
 import { createRedisTier } from "./cache/redis-tier.ts";
 import { createResponses } from "./cache/responses.ts";
 import { startSweeper } from "./cache/sweep.ts";
@@ -61,7 +62,7 @@ export interface OpenGateway {
   readonly gateway: Gateway;
   /** The same, as the operator's listener sees it. */
   readonly instance: Instance;
-  /** What other processes share is known, or Redis takes too long to tell. Until then all that Redis holds counts as stale. */
+  /** What other processes share is known, or Redis takes too long to tell. Until then nothing that Redis holds is used. */
   readonly opened: Promise<void>;
   /** Takes another policy over, with everything that goes with it. Exchanges under way finish on the one they began with. */
   follow(next: Running): void;
@@ -77,7 +78,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
   const breaker = redis === undefined ? undefined : createBreaker(redis.client);
   const shared = redis === undefined || breaker === undefined ? undefined : { connection: redis, breaker, prefix: redis.prefix };
   const purges = createPurgeLog({ ...(shared === undefined ? {} : { redis: shared }), retentionSeconds: () => longestLife(policy()) });
-  const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults") });
+  const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults"), refusals: createRefusals(logger) });
   const tiers = createTiers({ memory, redis: second, purges });
   const cacheKeys = createCacheKeys(environment.upstream);
   const keyRefusals = watchKeys(keys);

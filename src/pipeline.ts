@@ -61,7 +61,9 @@ export async function exchange(gateway: Gateway, { head, peer, waiting }: Incomi
 
     if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
     const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller });
-    const reply = await gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) });
+    const reply =
+      gateway.responses.peek({ frontend, match }) ??
+      (await gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) }));
     record.found(reply.outcome);
     return record.answered(
       await presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder }),

@@ -10,6 +10,8 @@ import { createCensusTaker, freshSecondsOf } from "./census-taker.ts";
 import { IncompleteSweep } from "./head-count.ts";
 import { TAG_ALL, keyTag, routeTag } from "./tags.ts";
 
+/** Where Redis was emptied or replaced, its connections need a moment: what is read before they are back would be in no other process. */
+const SETTLE_MS = 1500;
 const BACKOFF_MS = { first: 5000, longest: 300_000 } as const;
 
 export interface Sweeper {
@@ -72,6 +74,7 @@ export function startSweeper({ policy, redis, opened, now = Date.now, ...options
         logger.warn({ key: name, ...describe(fault), again_s: pauseMs / 1000 }, "sweep failed");
       }
       await sleep(pauseMs, undefined, { signal: AbortSignal.any([signal, pause.signal]), ref: false }).catch(() => undefined);
+      if (redis !== undefined && pause.signal.aborted) await sleep(SETTLE_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
     stopListening();
     turned.delete(look);

@@ -10,6 +10,7 @@ import type { Lifecycle } from "./app.ts";
 import type { Turns } from "./turns.ts";
 import { presentProblem } from "../present/present.ts";
 import { problem } from "../problem.ts";
+import { breakContent } from "../request/content.ts";
 import { createApp, malformedResponse } from "./app.ts";
 import { createTurns } from "./turns.ts";
 
@@ -60,10 +61,15 @@ function refuseTunnel(socket: Duplex, turns: Turns): void {
 
 /** Bytes that are no request. */
 function refuseUnparsed(error: ParserError, socket: Duplex, turns: Turns): void {
+  const due = turns.due(socket);
+  const isCut = due?.req.complete === false;
   if (error.code?.startsWith("HPE_") !== true || !socket.writable) socket.destroy();
   // The content of the request being answered will never be whole: an answer that waits for it has nobody to go to.
-  else if (error.code === "HPE_INVALID_EOF_STATE" && turns.due(socket)?.req.complete === false) socket.destroy();
-  else refuseLast(socket, turns, problemOfParser(error));
+  else if (error.code === "HPE_INVALID_EOF_STATE" && isCut) socket.destroy();
+  else {
+    if (isCut) breakContent(due.req);
+    refuseLast(socket, turns, problemOfParser(error));
+  }
 }
 
 /** Ends a connection with a refusal. While an answer is due nothing else is written: it would be taken for that one. */

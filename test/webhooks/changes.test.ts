@@ -22,7 +22,7 @@ function open(): { readonly changes: StoreChanges; readonly lists: () => number 
   const purges = createPurgeLog({ retentionSeconds: () => 600 });
   const purged: Purge[] = [];
   purges.onPurge((purge) => purged.push(purge));
-  const held = { remember: () => undefined, recall: () => Promise.resolve(undefined) };
+  const held = { remember: () => undefined, recall: () => Promise.resolve(undefined), lookAgain: () => Promise.resolve() };
   const changes = createStoreChanges({ policy: () => policy!, held, known: createKnownStores(), purges });
   vi.useFakeTimers();
   onTestFinished(() => {
