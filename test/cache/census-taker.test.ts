@@ -39,7 +39,7 @@ function scene() {
     if (state.fails(page)) throw problem("upstream-failed");
     return { count: state.stores.length, businesses: state.stores.slice((page - 1) * 100, page * 100).map(business) };
   };
-  const purges = createPurgeLog({ retentionSeconds: 600 });
+  const purges = createPurgeLog({ retentionSeconds: () => 600 });
   const taker = createCensusTaker({
     board: createCensusBoard(undefined),
     call: { sweep, fetch: () => Promise.reject(new Error("not asked for")) },

@@ -7,7 +7,7 @@ import { createPurgeLog } from "../../src/cache/purge-log.ts";
 import { KEY, sample } from "./sample.ts";
 
 const STORED = 1_790_000_000_000;
-const purges = createPurgeLog({ retentionSeconds: 600 });
+const purges = createPurgeLog({ retentionSeconds: () => 600 });
 const fresh = () => sample({ storedAt: STORED, startedAt: purges.currentPoint() });
 
 test("it is the same object while it is true", () => {
