@@ -1,15 +1,13 @@
 /** The load: wrk where it is installed, else autocannon; pinned to its own core. Keeps a fixed number of requests in flight. */
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { promisify } from "node:util";
 import { pinned } from "./child.ts";
+import { isInstalled } from "./tools.ts";
 import { CORE } from "./world.ts";
 
-/** One request in flight: several at the same time would wait for one call together, and that is no forward. */
-export const CONNECTIONS = 1;
-
-const HAS_WRK = spawnSync("wrk", ["--version"]).error === undefined;
+const HAS_WRK = isInstalled("wrk");
 const WRK_SCRIPT = join(import.meta.dirname, "wrk-report.lua");
 const AUTOCANNON = join(import.meta.dirname, "../node_modules/autocannon/autocannon.js");
 
@@ -19,6 +17,8 @@ export interface LoadOptions {
   readonly url: string;
   readonly seconds: number;
   readonly fields: Readonly<Record<string, string>>;
+  /** Each with one request in flight. */
+  readonly connections: number;
 }
 
 /** One round of load. */
@@ -34,9 +34,9 @@ export async function runLoad(options: LoadOptions): Promise<Sample> {
   return HAS_WRK ? runWrk(options) : runAutocannon(options);
 }
 
-async function runWrk({ url, seconds, fields }: LoadOptions): Promise<Sample> {
+async function runWrk({ url, seconds, fields, connections }: LoadOptions): Promise<Sample> {
   const lines = Object.entries(fields).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  const output = await run("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "-s", WRK_SCRIPT, ...lines, url]);
+  const output = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", WRK_SCRIPT, ...lines, url]);
   const { requests, microseconds, errors, p50, p99 } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as Record<
     "requests" | "microseconds" | "errors" | "p50" | "p99",
     number
@@ -45,9 +45,9 @@ async function runWrk({ url, seconds, fields }: LoadOptions): Promise<Sample> {
   return { requests, requestsPerSecond: requests / (microseconds / 1e6), p50Ms: p50 / 1000, p99Ms: p99 / 1000 };
 }
 
-async function runAutocannon({ url, seconds, fields }: LoadOptions): Promise<Sample> {
+async function runAutocannon({ url, seconds, fields, connections }: LoadOptions): Promise<Sample> {
   const lines = Object.entries(fields).flatMap(([name, value]) => ["-H", `${name}=${value}`]);
-  const output = await run(execPath, [AUTOCANNON, "-j", "-n", "-c", String(CONNECTIONS), "-d", String(seconds), ...lines, url]);
+  const output = await run(execPath, [AUTOCANNON, "-j", "-n", "-c", String(connections), "-d", String(seconds), ...lines, url]);
   const { requests, duration, latency, errors, non2xx } = JSON.parse(output) as {
     readonly requests: { readonly total: number };
     readonly latency: { readonly p50: number; readonly p99: number };

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { version } from "node:process";
-import { CONNECTIONS, LOAD_TOOL } from "./load.ts";
+import { LOAD_TOOL } from "./load.ts";
+import { installedTools } from "./tools.ts";
 
 export interface Machine {
   /** ISO 8601, UTC. */
@@ -24,8 +25,8 @@ export function describeMachine(root: string): Machine {
   return {
     date: new Date().toISOString(),
     machine: `${processors[0]?.model.trim() ?? "unknown"}, ${processors.length} cores, ${memoryGb} GiB, ${type()} ${release()}`,
-    versions: { "partoo-bff": versionOf(root), node: version.slice(1), ...Object.fromEntries(packages) },
-    load: `${LOAD_TOOL}, ${CONNECTIONS} connections`,
+    versions: { "partoo-bff": versionOf(root), node: version.slice(1), ...Object.fromEntries(packages), ...installedTools() },
+    load: LOAD_TOOL,
   };
 }
 

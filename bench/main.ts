@@ -1,67 +1,111 @@
-/** `npm run bench`: this version's forward path against rivals, its start-up time and its memory at rest. */
+/** `npm run bench`: this version against rivals, side by side, and its figures beside the goals. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argv, exit, stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
+import type { Measured } from "./goals.ts";
+import type { Effort, World } from "./world.ts";
+import { measureCached } from "./cached.ts";
 import { measureForward } from "./forward.ts";
+import { judgeGoals } from "./goals.ts";
 import { describeMachine } from "./machine.ts";
+import { measurePage } from "./page.ts";
 import { formatReport } from "./report.ts";
+import { measureStampede } from "./stampede.ts";
 import { measureStart } from "./start-up.ts";
+import { ORIGIN } from "./world.ts";
 
-const HELP = `node bench/main.ts [--seconds N] [--rounds N] [--runs N] [--json] [--only forward|start]
+const HELP = `node bench/main.ts [--only ROW,ROW…] [--seconds N] [--rounds N] [--runs N] [--json]
 
+  --only ROWS   some of: cached (a stored answer against a bare node:http server, nginx and Varnish), forward (a call for each request,
+                against other proxies), stampede (1,000 identical misses at once), page (bytes of 50 stores), start (to ready; memory at rest)
   --seconds N   of load in each round of each rival (default 8; 2 is enough for a look)
   --rounds N    interleaved rounds (default 5)
   --runs N      starts that are timed (default 11)
-  --json        one JSON object instead of the tables`;
+  --json        one JSON object instead of the tables
+
+nginx, Varnish and wrk take part where they are installed (Debian: apt-get install nginx-light varnish wrk); autocannon stands in for wrk.
+Many visitors and 300 calls a minute: npm run soak. Exit codes: 0 measured, whatever the figures, 2 it could not be measured.`;
+
+const OPTIONS = {
+  only: { type: "string", default: "cached,forward,stampede,page,start" },
+  seconds: { type: "string", default: "8" },
+  rounds: { type: "string", default: "5" },
+  runs: { type: "string", default: "11" },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
 
 const ROOT = join(import.meta.dirname, "..");
 
 /** The shipped policy, with limits that the load does not reach. */
 const FRONTEND = `key: locator-read
-origins: [https://stores.acme.example]
+origins: [${ORIGIN}]
 limits: { requests: 9999999/s, misses: 9999999/s }
 `;
 
-/** Answers that must not be stored, a quota out of reach and no sweeps: each request is one call. */
-function widenQuota(file: string): void {
-  const shipped = readFileSync(file, "utf8");
-  const widened = shipped
+/** One part of the bench. */
+type Measure = (world: World, effort: Effort & { readonly runs: number }) => Promise<Measured>;
+
+const ROWS: Readonly<Record<string, Measure>> = {
+  cached: async (world, effort) => ({ cached: await measureCached(world, effort) }),
+  forward: async (world, effort) => ({ forward: await measureForward(world, effort) }),
+  stampede: async (world, effort) => ({ stampede: await measureStampede(world, effort) }),
+  page: async (world) => ({ page: await measurePage(world) }),
+  start: async (world, { runs }) => ({ start: await measureStart(world, runs) }),
+};
+
+/** @returns exit code */
+async function main(): Promise<number> {
+  const { values } = parseArgs({ args: argv.slice(2), options: OPTIONS });
+  if (values.help) return (stdout.write(`${HELP}\n`), 0);
+  const rows = values.only.split(",").map(readRow);
+  const effort = {
+    seconds: whole("--seconds", values.seconds),
+    rounds: whole("--rounds", values.rounds),
+    runs: whole("--runs", values.runs),
+  };
+  const directory = mkdtempSync(join(tmpdir(), "partoo-bff-bench-"));
+  try {
+    writeConfig(directory);
+    const world: World = { root: ROOT, directory, progress: (line) => void stderr.write(`${line}\n`) };
+    let measured: Measured = {};
+    for (const row of rows) measured = { ...measured, ...(await row(world, effort)) };
+    const results = { ...describeMachine(ROOT), ...measured, goals: judgeGoals(measured) };
+    stdout.write(values.json ? `${JSON.stringify(results, undefined, 2)}\n` : formatReport(results));
+    return 0;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function readRow(name: string): Measure {
+  const measure = ROWS[name];
+  if (measure === undefined) throw new Error(`--only takes ${Object.keys(ROWS).join(", ")}; not ${name}`);
+  return measure;
+}
+
+function whole(option: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${option} takes a whole number above 0`);
+  return Number(text);
+}
+
+/** The shipped configuration with a quota out of reach and no sweeps: nothing is called for but what is asked. */
+function writeConfig(directory: string): void {
+  cpSync(join(ROOT, "config"), join(directory, "config"), { recursive: true });
+  writeFileSync(join(directory, "config/frontends/store-locator.yaml"), FRONTEND);
+  const file = join(directory, "config/bff.yaml");
+  const widened = readFileSync(file, "utf8")
     .replace("quota: 300/min", "quota: 9999999/min")
     .replace("organization: acme\n", "organization: acme\n    sweep: false\n");
   if (!widened.includes("9999999/min") || !widened.includes("sweep: false")) throw new Error("config/bff.yaml has changed its form");
   writeFileSync(file, widened);
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    args: argv.slice(2),
-    options: {
-      seconds: { type: "string", default: "8" },
-      rounds: { type: "string", default: "5" },
-      runs: { type: "string", default: "11" },
-      only: { type: "string", default: "" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return void stdout.write(`${HELP}\n`);
-  const directory = mkdtempSync(join(tmpdir(), "partoo-bff-bench-"));
-  try {
-    cpSync(join(ROOT, "config"), join(directory, "config"), { recursive: true });
-    writeFileSync(join(directory, "config/frontends/store-locator.yaml"), FRONTEND);
-    widenQuota(join(directory, "config/bff.yaml"));
-    const world = { root: ROOT, directory, progress: (line: string) => void stderr.write(`${line}\n`) };
-    const forward =
-      values.only === "start" ? [] : await measureForward(world, { seconds: Number(values.seconds), rounds: Number(values.rounds) });
-    const start = values.only === "forward" ? undefined : await measureStart(world, Number(values.runs));
-    const results = { ...describeMachine(ROOT), forward, ...(start === undefined ? {} : { start }) };
-    stdout.write(values.json ? `${JSON.stringify(results, undefined, 2)}\n` : formatReport(results));
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+try {
+  exit(await main());
+} catch (error) {
+  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  exit(2);
 }
-
-await main();
-exit(0);

@@ -1,0 +1,70 @@
+/** The figures that this project wants to reach, beside what was measured. */
+import type { CachedResult } from "./cached.ts";
+import type { Standing } from "./contest.ts";
+import type { PageResult } from "./page.ts";
+import type { StampedeResult } from "./stampede.ts";
+import type { StartResult } from "./start-up.ts";
+
+/** What was measured; a part that was not asked for is absent. */
+export interface Measured {
+  readonly cached?: CachedResult;
+  readonly forward?: readonly Standing[];
+  readonly stampede?: StampedeResult;
+  readonly page?: PageResult;
+  readonly start?: StartResult;
+}
+
+export interface Goal {
+  readonly what: string;
+  readonly reach: string;
+  readonly measured: string;
+  readonly reached: boolean;
+}
+
+const CALLS = 1;
+const PAGE_SHARE = 0.5;
+const START_MS = 300;
+const IDLE_MB = 110;
+
+/** Those of the parts that were measured, in their order. */
+export function judgeGoals({ cached, forward, stampede, page, start }: Measured): readonly Goal[] {
+  return [
+    ...(cached?.standings ?? []).flatMap(judgeRatio),
+    ...(forward ?? []).flatMap(judgeRatio),
+    ...(stampede === undefined ? [] : [judgeStampede(stampede)]),
+    ...(page === undefined ? [] : [judgePage(page)]),
+    ...(start === undefined ? [] : judgeStart(start)),
+  ];
+}
+
+function judgeRatio({ scenario, rival, ratio, processorRatio, reach }: Standing): readonly Goal[] {
+  if (reach === undefined) return [];
+  const measured = `${ratio.toFixed(2)} (${processorRatio.toFixed(2)} by CPU)`;
+  return [{ what: `${scenario}, against ${rival}`, reach: `≥ ${reach}`, measured, reached: ratio >= reach }];
+}
+
+function judgeStampede({ callers, calls, contents, failures }: StampedeResult): Goal {
+  const measured = `${calls}; ${contents} content${contents === 1 ? "" : "s"}, ${failures} failed`;
+  const reached = calls === CALLS && contents === 1 && failures === 0;
+  return { what: `${callers} identical misses at once: upstream calls`, reach: `${CALLS}`, measured, reached };
+}
+
+function judgePage({ ours, partoo }: PageResult): Goal {
+  const share = ours.brotli / partoo.brotli;
+  const measured = `${(share * 100).toFixed(1)} %`;
+  return {
+    what: "page of 50 stores, of Partoo's bytes, both brotli",
+    reach: `≤ ${PAGE_SHARE * 100} %`,
+    measured,
+    reached: share <= PAGE_SHARE,
+  };
+}
+
+function judgeStart({ medianMs, idleMb }: StartResult): readonly Goal[] {
+  const start = { what: "start to ready, warm compile cache", reach: `≤ ${START_MS} ms`, measured: `${medianMs.toFixed(0)} ms` };
+  const rest = { what: "memory at rest", reach: `≤ ${IDLE_MB} MB`, measured: idleMb === undefined ? "unknown" : `${idleMb.toFixed(1)} MB` };
+  return [
+    { ...start, reached: medianMs <= START_MS },
+    { ...rest, reached: idleMb !== undefined && idleMb <= IDLE_MB },
+  ];
+}
