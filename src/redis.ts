@@ -2,6 +2,7 @@
 import { Redis } from "ioredis";
 import type { Logger } from "./log.ts";
 import type { RedisAddress } from "./redis-url.ts";
+import { reasonOf } from "./redis-reason.ts";
 
 const COMMAND_TIMEOUT_MS = 250;
 const CONNECT_TIMEOUT_MS = 1000;
@@ -66,13 +67,4 @@ function reportState(client: Redis, logger: Logger): void {
     logger.info({ redis: "ready" }, "Redis is reached");
     away = false;
   });
-}
-
-/** An error reply begins with a word in capitals (WRONGPASS, NOAUTH, LOADING); its text may quote the address. */
-const REPLY_CODE = /^[A-Z]{3,20}(?= )/;
-
-/** One word for what went wrong, without an address. */
-export function reasonOf({ code, name, message }: NodeJS.ErrnoException): string {
-  if (code !== undefined) return code;
-  return REPLY_CODE.exec(message)?.[0] ?? (/timed? ?out/i.test(message) ? "timeout" : name);
 }

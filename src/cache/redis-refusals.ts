@@ -1,6 +1,6 @@
 /** Tells the operator that Redis is there and refuses to store: full, read-only, or not for this user. */
 import type { Logger } from "../log.ts";
-import { reasonOf } from "../redis.ts";
+import { reasonOf } from "../redis-reason.ts";
 
 /** Where Redis refuses now and then, the operator hears of it so often. */
 const TELL_EVERY_MS = 60_000;
