@@ -75,9 +75,10 @@ function pageTable({ ours, partoo }: PageResult): string {
   return table(["bytes of 50 stores", "ours", "Partoo's", "share"], [row("brotli", "brotli"), row("no coding", "plain")]);
 }
 
-function startTable({ n, medianMs, p99Ms, coldMs, idleMb }: StartResult): string {
+function startTable({ n, medianMs, p99Ms, processorMs, coldMs, idleMb }: StartResult): string {
   const rows = [
     [`start to ready, warm compile cache, ms (n = ${n})`, `${medianMs.toFixed(0)} median, ${p99Ms.toFixed(0)} p99`],
+    ["processor time of it, ms", processorMs.toFixed(0)],
     ["the same without a compile cache, ms (n = 1)", coldMs.toFixed(0)],
     ["memory at rest, MB", idleMb === undefined ? "unknown" : idleMb.toFixed(1)],
   ];

@@ -53,6 +53,7 @@ http {
       limit_req zone=requests burst=100000 nodelay;
       proxy_pass ${origin};
       proxy_cache answers;
+      proxy_ignore_headers Cache-Control;
       proxy_cache_valid 200 1h;
     }
   }
