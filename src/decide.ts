@@ -11,6 +11,8 @@ import { matchRoute, readParameters } from "./request/match.ts";
 import { decodePath } from "./request/path.ts";
 import { readRequestLine } from "./request/request-line.ts";
 
+const FIRST_SEGMENT = /^\/([^/?]+)/;
+
 /** Where a request was refused, in the order of the way of one request. */
 export type Stage = "request-line" | "frontend" | "caller" | "route" | "parameters";
 
@@ -21,13 +23,14 @@ export type Decision =
 
 /** Never throws for anything a caller can send. */
 export function decide(policy: Policy, request: RequestHead, caller: Caller): Decision {
+  const named = namedFrontend(policy, request.target);
   let stage: Stage = "request-line";
-  let frontend: Frontend | undefined;
   try {
     const line = readRequestLine(request);
 
     stage = "frontend";
-    frontend = findFrontend(policy, line.segments[0] ?? "");
+    const { frontend } = named;
+    if (frontend === undefined) throw problem("frontend-unknown", { detail: "The first part of the path names no frontend." });
     if (isPreflight(line.method, request.headers)) return admitPreflight(frontend, caller);
     if (line.method === "OPTIONS") throw methodNotAllowed();
     const path = decodePath(line.segments);
@@ -43,14 +46,15 @@ export function decide(policy: Policy, request: RequestHead, caller: Caller): De
     return { decision: "allowed", frontend, kind, match: readParameters(matched, line.query) };
   } catch (fault) {
     if (!(fault instanceof Problem)) throw fault;
-    return frontend === undefined ? { decision: "refused", stage, fault } : { decision: "refused", stage, fault, frontend };
+    return { decision: "refused", stage, fault, ...named };
   }
 }
 
-function findFrontend(policy: Policy, name: string): Frontend {
-  const frontend = policy.frontends.get(name);
-  if (frontend === undefined) throw problem("frontend-unknown", { detail: "The first part of the path names no frontend." });
-  return frontend;
+/** The frontend that a target's first segment names, as sent; even of a target that is refused, so that its page can read why. */
+export function namedFrontend(policy: Policy, target: string): { readonly frontend?: Frontend } {
+  const name = FIRST_SEGMENT.exec(target)?.[1];
+  const frontend = name === undefined ? undefined : policy.frontends.get(name);
+  return frontend === undefined ? {} : { frontend };
 }
 
 function admitPreflight(frontend: Frontend, caller: Caller): Decision {

@@ -19,6 +19,7 @@ import { createRedisTier } from "./cache/redis-tier.ts";
 import { createResponses } from "./cache/responses.ts";
 import { startSweeper } from "./cache/sweep.ts";
 import { createTiers } from "./cache/tiers.ts";
+import { createExchangeLog } from "./exchange-log.ts";
 import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
 import { createMissLimit } from "./limits/misses.ts";
@@ -55,6 +56,8 @@ export interface OpenGateway {
 
 export function openGateway({ policy, environment, keys, servers, webhookProofs, redis, logger, ...rest }: GatewayParts): OpenGateway {
   const counters = createCounters();
+  const tally = createExchangeTally();
+  const exchangeLog = createExchangeLog(tally, logger);
   const memory = createMemoryTier();
   const breaker = redis === undefined ? undefined : createBreaker(redis.client);
   const shared = redis === undefined || breaker === undefined ? undefined : { connection: redis, breaker, prefix: redis.prefix };
@@ -81,8 +84,9 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
     responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
     coder: createCoder(memory),
     counters,
-    tally: createExchangeTally(),
     logger,
+    tally,
+    exchangeLog,
   };
   return {
     gateway,
@@ -93,6 +97,7 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
       await governor.close();
       await purges.close();
       await upstream.close();
+      exchangeLog.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Decision } from "./decide.ts";
 import type { Coder } from "./present/coded.ts";
 import type { Responses } from "./cache/responses.ts";
 import type { Counters } from "./counters.ts";
+import type { ExchangeLog } from "./exchange-log.ts";
 import type { ExchangeTally } from "./exchange-tally.ts";
 import type { MissLimit } from "./limits/misses.ts";
 import type { RequestLimit } from "./limits/requests.ts";
@@ -17,7 +18,7 @@ import type { Webhooks } from "./webhooks/receive.ts";
 import type { RequestHead } from "./request/request-line.ts";
 import { PREFLIGHT_FIELDS, corsFields, varyField } from "./caller/cors.ts";
 import { readCaller } from "./caller/caller.ts";
-import { decide } from "./decide.ts";
+import { decide, namedFrontend } from "./decide.ts";
 import { openRecord } from "./exchange-record.ts";
 import { presentEmpty, presentProblem, presentReply } from "./present/present.ts";
 import { Problem, problem } from "./problem.ts";
@@ -36,6 +37,7 @@ export interface Gateway {
   readonly counters: Counters;
   readonly logger: Logger;
   readonly tally: ExchangeTally;
+  readonly exchangeLog: ExchangeLog;
 }
 
 /** One request as the server hands it over. */
@@ -60,9 +62,10 @@ export async function exchange(gateway: Gateway, { head, peer, waiting }: Incomi
     const { frontend, kind, match } = decision;
 
     if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
+    record.admitted();
     const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller });
     const reply = await gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) });
-    record.found(reply.outcome);
+    record.found(reply);
     return record.answered(
       await presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder }),
     );
@@ -71,8 +74,23 @@ export async function exchange(gateway: Gateway, { head, peer, waiting }: Incomi
     const fault = error instanceof Problem ? error : problem("internal", { cause: error });
     return record.answered(presentProblem(fault, head, context), fault);
   } finally {
-    record.write(gateway.logger, gateway.tally);
+    gateway.exchangeLog.write(record.end());
   }
+}
+
+/**
+ * What is refused before anything can be decided: bytes that are no request, a tunnel, what nobody foresaw. One line and one count, as
+ * every exchange has, and the fields of the frontend that it names.
+ * @param request `head` as far as there is one
+ */
+export function refuse(gateway: Gateway, { head, peer }: Pick<Incoming, "head" | "peer">, fault: Problem): Answer {
+  const requestId = randomUUID();
+  const caller = readCaller(head, peer, gateway.callers);
+  const decision: Decision = { decision: "refused", stage: "request-line", fault, ...namedFrontend(gateway.policy(), head.target) };
+  const record = openRecord(requestId, head, caller, decision);
+  const answer = record.answered(presentProblem(fault, head, { requestId, frontendFields: frontendFields(decision, caller) }), fault);
+  gateway.exchangeLog.write(record.end());
+  return answer;
 }
 
 /** Stage h, asked only when a call is needed; the organization's quota is booked with the call itself. Servers have no limit by address. */

@@ -38,6 +38,8 @@ export interface Fetched {
   readonly stored: boolean;
   /** Found in the second tier, still fresh: no call was made. */
   readonly wasHeld?: true;
+  /** How long the call waited for the organization's quota, all attempts together. */
+  readonly quotaWaitMs?: number;
 }
 
 export interface PartooCall {
@@ -67,12 +69,15 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
 
   const send = async ({ key, match, frontend, priority, signal }: CallRequest) => {
     const spender = frontend === undefined ? {} : { frontend: frontend.name, share: frontend.share };
+    let quotaWaitMs = 0;
     const admit = async (until: AbortSignal): Promise<void> => {
+      const askedAt = performance.now();
       await governor.admit({ organization: key.organization.name, priority, signal: until, ...spender });
+      quotaWaitMs += performance.now() - askedAt;
       counters.add("calls");
     };
     try {
-      return await upstream.send(match, key.name, { waiting: signal, admit });
+      return { ...(await upstream.send(match, key.name, { waiting: signal, admit })), quotaWaitMs };
     } catch (fault) {
       if (!(fault instanceof Problem)) throw fault;
       counters.add("calls_failed");
@@ -106,6 +111,7 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
       const birth = { storedAt: now(), startedAt: purges.currentPoint(), tags: tagsOf(key, match) };
       try {
         const answer = await send(request);
+        const { quotaWaitMs } = answer;
         const parsed = parseAnswer(answer.body);
         const lifetimes = { freshSeconds: route.lifetimes.freshSeconds, staleSeconds: route.lifetimes.staleSeconds };
         const entry = createStoredResponse({ ...birth, ...lifetimes, storedAt: now(), found: true, ...represent(route, parsed, keys) });
@@ -114,14 +120,14 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
           // What was stored before is out of date, and refreshing it would be a call for every request.
           const outdated = tiers.peek(cacheKey);
           if (outdated !== undefined) tiers.delete(outdated.key);
-          return { entry, key: cacheKey, stored };
+          return { entry, key: cacheKey, stored, quotaWaitMs };
         }
         if (route.template === BUSINESS_SEARCH.template && isObject(parsed)) rememberAll(key, listOf(parsed), birth.startedAt);
         if (route.template === BUSINESS_BY_ID.template) rememberAll(key, [parsed], birth.startedAt);
         const remembered = tiers.peek(cacheKey);
-        if (route.template === BUSINESS_BY_ID.template && remembered !== undefined) return { ...remembered, stored };
+        if (route.template === BUSINESS_BY_ID.template && remembered !== undefined) return { ...remembered, stored, quotaWaitMs };
         tiers.set(cacheKey, entry);
-        return { entry, key: cacheKey, stored };
+        return { entry, key: cacheKey, stored, quotaWaitMs };
       } catch (fault) {
         if (!(fault instanceof Problem) || fault.code !== "not-found") throw fault;
         const entry = createStoredResponse({ ...birth, storedAt: now(), freshSeconds: NOT_FOUND_SECONDS, staleSeconds: 0, ...NOTHING });

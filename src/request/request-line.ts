@@ -1,4 +1,5 @@
 /** Stage a: the request line and header section as they arrived, checked once. What is not plain HTTP/1 ends here. */
+import { isIPv6 } from "node:net";
 import { problem } from "../problem.ts";
 
 const MAX_TARGET_BYTES = 8 * 1024;
@@ -10,8 +11,10 @@ const FIELD_OVERHEAD_BYTES = 4;
 /** Characters that no client sends unescaped in a target (WHATWG URL query set, and "\" and "#"). */
 const NEVER_RAW = /[^\x21-\x7e]|["#<>\\]/;
 
-/** uri-host [":" port] of RFC 9110 §7.2: a name or IPv4 address, or an IPv6 literal in brackets. */
-const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]{2,}\])(?::[0-9]{0,5})?$/;
+/** uri-host [":" port] of RFC 9110 §7.2: a reg-name or IPv4 address, or in brackets an IPv6 address or what may follow it one day. */
+const HOST =
+  /^(?:(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+|\[(?:(?<v6>[0-9A-Fa-f:.]+)|v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\])(?::(?<port>[0-9]{0,5}))?$/;
+const MAX_PORT = 65_535;
 
 /** What the HTTP parser gives us of one request: plain facts, nothing decoded. */
 export interface RequestHead {
@@ -69,7 +72,13 @@ function checkHost(rawHeaders: readonly string[]): void {
     if (host !== undefined) throw malformed("There must be one Host field.");
     host = rawHeaders[i + 1] ?? "";
   }
-  if (host === undefined || !HOST.test(host)) throw malformed("There must be one Host field with a valid value.");
+  if (host === undefined || !isHost(host)) throw malformed("There must be one Host field with a valid value.");
+}
+
+function isHost(text: string): boolean {
+  const { groups } = HOST.exec(text) ?? {};
+  if (groups === undefined) return false;
+  return (groups["v6"] === undefined || isIPv6(groups["v6"])) && Number(groups["port"] ?? 0) <= MAX_PORT;
 }
 
 function checkTarget(target: string): void {

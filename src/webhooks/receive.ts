@@ -59,18 +59,21 @@ export async function receiveWebhook(gateway: Gateway, organization: string, inc
     }
   }
   gateway.counters.add(answer.status === 200 ? "webhooks" : "webhooks_refused");
-  gateway.tally.add({ frontend: "", route: TEMPLATE, status: String(answer.status), code: fault?.code ?? "" });
-  const line = {
-    request_id: requestId,
-    method: methodName(head.method),
-    webhooks: gateway.webhooks.proofs.has(organization) ? organization : undefined,
-    status: answer.status,
-    code: fault?.code,
-    address: readCaller(head, incoming.peer, gateway.callers).maskedAddress,
-    ms: Math.round((performance.now() - startedAt) * 10) / 10,
-    ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
-  };
-  gateway.logger[fault?.code === "internal" ? "error" : "info"](line);
+  gateway.exchangeLog.write({
+    labels: { frontend: "", route: TEMPLATE, status: String(answer.status), code: fault?.code ?? "" },
+    admitted: fault === undefined,
+    level: fault?.code === "internal" ? "error" : "info",
+    line: () => ({
+      request_id: requestId,
+      method: methodName(head.method),
+      webhooks: gateway.webhooks.proofs.has(organization) ? organization : undefined,
+      status: answer.status,
+      code: fault?.code,
+      address: readCaller(head, incoming.peer, gateway.callers).maskedAddress,
+      ms: Math.round((performance.now() - startedAt) * 10) / 10,
+      ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
+    }),
+  });
   return answer;
 }
 
