@@ -3,7 +3,6 @@ import type { Reply } from "./cache/responses.ts";
 import type { Caller } from "./caller/caller.ts";
 import type { Decision } from "./decide.ts";
 import type { ExchangeEnd } from "./exchange-log.ts";
-import type { Answer } from "./present/present.ts";
 import type { Problem } from "./problem.ts";
 import type { RequestHead } from "./request/request-line.ts";
 import { describeError } from "./log.ts";
@@ -18,12 +17,8 @@ export interface ExchangeRecord {
   admitted(): void;
   /** Notes where the answer came from. */
   found(reply: Reply): void;
-  /** Notes the answer and hands it on. */
-  answered(answer: Answer, fault?: Problem): Answer;
-  /** Notes that the caller has gone, and gives an answer that nobody reads. */
-  abandoned(): Answer;
-  /** One line, one count. */
-  end(): ExchangeEnd;
+  /** One line, one count. @param status of the answer */
+  end(status: number, fault?: Problem): ExchangeEnd;
 }
 
 /** The method as the log names it: never a word of the caller's own. */
@@ -33,27 +28,25 @@ export function methodName(method: string): string {
 
 export function openRecord(requestId: string, head: RequestHead, caller: Caller, decision: Decision): ExchangeRecord {
   const startedAt = performance.now();
-  let status = 0;
   let admitted = false;
   let reply: Reply | undefined;
-  let failure: Problem | undefined;
   const match = decision.decision === "allowed" ? decision.match : undefined;
-  const line = (): object => ({
+  const line = (status: number, fault?: Problem): object => ({
     request_id: requestId,
     trace_id: traceId(head.headers["traceparent"], requestId),
     method: methodName(head.method),
     frontend: decision.frontend?.name,
     route: match?.route.template,
-    query: match?.sentNames,
+    query: match === undefined || match.sentNames.length === 0 ? undefined : match.sentNames,
     status,
     decision: decision.decision === "refused" ? decision.stage : decision.decision,
-    code: failure?.code,
+    code: fault?.code,
     cache: reply?.outcome,
     quota_wait_ms: reply?.quotaWaitMs === undefined ? undefined : tenths(reply.quotaWaitMs),
     address: caller.maskedAddress,
     ms: tenths(performance.now() - startedAt),
-    reason: failure?.reason,
-    ...(failure?.cause === undefined ? {} : describeError(failure.cause)),
+    reason: fault?.reason,
+    ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
   });
   return {
     admitted() {
@@ -62,25 +55,16 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
     found(found) {
       reply = found;
     },
-    answered(answer, fault) {
-      status = answer.status;
-      failure = fault;
-      return answer;
-    },
-    abandoned() {
-      status = CLIENT_CLOSED_REQUEST;
-      return { status, headers: {}, body: null };
-    },
-    end: () => ({
+    end: (status, fault) => ({
       labels: {
         frontend: decision.frontend?.name ?? "",
         route: match?.route.template ?? "",
         status: String(status),
-        code: failure?.code ?? "",
+        code: fault?.code ?? "",
       },
       admitted,
-      level: levelOf(failure),
-      line,
+      level: levelOf(fault),
+      line: () => line(status, fault),
     }),
   };
 }

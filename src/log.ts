@@ -19,7 +19,7 @@ export interface Log {
 export function openLog(options: { readonly level: string; readonly file: string | undefined }): Log {
   const destination = pino.destination({ dest: options.file ?? 1, sync: true, minLength: BUFFER_BYTES, mkdir: false });
   const logger = pino(
-    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    { level: options.level, base: null, timestamp: createTimestamp(), formatters: { level: (label) => ({ level: label }) } },
     destination,
   );
   const flush = (): void => destination.flushSync();
@@ -32,6 +32,17 @@ export function openLog(options: { readonly level: string; readonly file: string
       clearInterval(timer);
       flush();
     },
+  };
+}
+
+/** pino's isoTime, formatted once a millisecond: a quarter of a line's cost was in it. */
+function createTimestamp(): () => string {
+  let at = Number.NaN;
+  let text = "";
+  return () => {
+    const now = Date.now();
+    if (now !== at) text = `,"time":"${new Date((at = now)).toISOString()}"`;
+    return text;
   };
 }
 

@@ -45,8 +45,8 @@ export interface Reply {
 }
 
 export interface Responses {
-  /** @throws Problem when there is neither a usable stored response nor an answer */
-  find(question: Question): Promise<Reply>;
+  /** A fresh response that is held in memory comes at once. @throws Problem when there is neither a usable stored response nor an answer */
+  find(question: Question): Reply | Promise<Reply>;
 }
 
 export interface ResponsesOptions {
@@ -114,31 +114,35 @@ export function createResponses(options: ResponsesOptions): Responses {
     };
   };
 
+  const findElsewhere = async (key: string, held: Held | undefined, question: Question): Promise<Reply> => {
+    const { frontend, match, waiter } = question;
+    if (held !== undefined) return answerStale(key, held, question);
+    const unknown = known.replyTo(frontend.key, match);
+    if (unknown !== undefined) {
+      counters.add("unknown_ids");
+      return { entry: unknown, storedAs: undefined, cacheStatus: "partoo-bff; hit", outcome: "unknown" };
+    }
+    const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), waiter());
+    const found = tiers.peek(key);
+    if (found !== undefined && found.entry === value.entry && !found.fresh) return answerStale(key, found, question);
+    if (value.wasHeld) return hit(value, now(), counters);
+    if (collapsed) counters.add("collapsed");
+    else counters.add("misses");
+    return {
+      entry: value.entry,
+      storedAs: storedAs(value),
+      cacheStatus: `partoo-bff; fwd=miss${suffix(value)}${collapsed ? "; collapsed" : ""}`,
+      outcome: "miss",
+      quotaWaitMs: value.quotaWaitMs,
+    };
+  };
+
   return {
-    async find(question) {
-      const { frontend, match, waiter } = question;
+    find(question) {
+      const { frontend, match } = question;
       const key = cacheKeys.of(frontend.key, match.route, match.target);
       const held = tiers.peek(key);
-      if (held?.fresh === true) return hit(held, now(), counters);
-      if (held !== undefined) return answerStale(key, held, question);
-      const unknown = known.replyTo(frontend.key, match);
-      if (unknown !== undefined) {
-        counters.add("unknown_ids");
-        return { entry: unknown, storedAs: undefined, cacheStatus: "partoo-bff; hit", outcome: "unknown" };
-      }
-      const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), waiter());
-      const found = tiers.peek(key);
-      if (found !== undefined && found.entry === value.entry && !found.fresh) return answerStale(key, found, question);
-      if (value.wasHeld) return hit(value, now(), counters);
-      if (collapsed) counters.add("collapsed");
-      else counters.add("misses");
-      return {
-        entry: value.entry,
-        storedAs: storedAs(value),
-        cacheStatus: `partoo-bff; fwd=miss${suffix(value)}${collapsed ? "; collapsed" : ""}`,
-        outcome: "miss",
-        quotaWaitMs: value.quotaWaitMs,
-      };
+      return held?.fresh === true ? hit(held, now(), counters) : findElsewhere(key, held, question);
     },
   };
 }

@@ -14,6 +14,8 @@ const NEVER_RAW = /[^\x21-\x7e]|["#<>\\]/;
 /** uri-host [":" port] of RFC 9110 §7.2: a reg-name or IPv4 address, or in brackets an IPv6 address or what may follow it one day. */
 const HOST =
   /^(?:(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+|\[(?:(?<v6>[0-9A-Fa-f:.]+)|v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\])(?::(?<port>[0-9]{0,5}))?$/;
+/** What nearly every client sends, told at a glance. */
+const PLAIN_HOST = /^[A-Za-z0-9.-]+(?::[0-9]{1,4})?$/;
 const MAX_PORT = 65_535;
 
 /** What the HTTP parser gives us of one request: plain facts, nothing decoded. */
@@ -32,8 +34,8 @@ export interface RequestHead {
 /** A request line that is well formed: split, but not decoded. */
 export interface RequestLine {
   readonly method: string;
-  /** Raw path segments without the leading slash; never empty as a list. */
-  readonly segments: readonly string[];
+  /** Raw path, with the leading slash. */
+  readonly path: string;
   /** Raw query without "?". Empty when there is none. */
   readonly query: string;
 }
@@ -47,10 +49,9 @@ export function readRequestLine(head: RequestHead): RequestLine {
   checkTarget(head.target);
   checkContent(head);
   const queryStart = head.target.indexOf("?");
-  const path = queryStart === -1 ? head.target : head.target.slice(0, queryStart);
   return {
     method: head.method,
-    segments: path.slice(1).split("/"),
+    path: queryStart === -1 ? head.target : head.target.slice(0, queryStart),
     query: queryStart === -1 ? "" : head.target.slice(queryStart + 1),
   };
 }
@@ -76,6 +77,7 @@ function checkHost(rawHeaders: readonly string[]): void {
 }
 
 function isHost(text: string): boolean {
+  if (PLAIN_HOST.test(text)) return true;
   const { groups } = HOST.exec(text) ?? {};
   if (groups === undefined) return false;
   return (groups["v6"] === undefined || isIPv6(groups["v6"])) && Number(groups["port"] ?? 0) <= MAX_PORT;

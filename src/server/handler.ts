@@ -22,7 +22,6 @@ export interface Lifecycle {
 }
 
 export type RequestHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
-type AsyncHandler = (...of: Parameters<RequestHandler>) => Promise<void>;
 
 /** Without it the answer would be chunked. */
 const NO_CONTENT = { "content-length": "0" };
@@ -30,20 +29,9 @@ const HEALTH = /^\/(healthz|readyz)(?:\?|$)/;
 
 /** @returns what deals with one request to its end. It never throws. */
 export function createHandler(gateway: Gateway, lifecycle: Lifecycle): RequestHandler {
-  const deal: AsyncHandler = async (incoming, outgoing) => {
-    const head = readHead(incoming);
-    const send = (answer: Answer): void => {
-      if (!lifecycle.isReady()) answer.headers["connection"] = "close";
-      sendAnswer(answer, incoming, outgoing);
-    };
-    try {
-      send(answerHealth(head, lifecycle) ?? (await answerTo(head, incoming, outgoing)));
-    } catch (error) {
-      const fault = error instanceof Problem ? error : problem("internal", { cause: error });
-      send(refuse(gateway, { head, peer: incoming.socket.remoteAddress }, fault));
-    }
-  };
-  const answerTo = (head: RequestHead, incoming: IncomingMessage, outgoing: ServerResponse): Promise<Answer> => {
+  const answerTo = (head: RequestHead, incoming: IncomingMessage, outgoing: ServerResponse): Answer | Promise<Answer> => {
+    const health = answerHealth(head, lifecycle);
+    if (health !== undefined) return health;
     const peer = incoming.socket.remoteAddress;
     const waiting = (): AbortSignal => waitingSignal(outgoing, lifecycle.stopping);
     const organization = webhookOrganization(head);
@@ -51,7 +39,24 @@ export function createHandler(gateway: Gateway, lifecycle: Lifecycle): RequestHa
     const readBody = (): Promise<Buffer> => readContent(incoming, outgoing, waiting());
     return receiveWebhook(gateway, organization, { head, peer, readBody });
   };
-  return (incoming, outgoing) => void deal(incoming, outgoing);
+  return (incoming, outgoing) => {
+    const head = readHead(incoming);
+    const send = (answer: Answer): void => {
+      if (!lifecycle.isReady()) answer.headers["connection"] = "close";
+      sendAnswer(answer, incoming, outgoing);
+    };
+    const fail = (error: unknown): void => {
+      const fault = error instanceof Problem ? error : problem("internal", { cause: error });
+      send(refuse(gateway, { head, peer: incoming.socket.remoteAddress }, fault));
+    };
+    try {
+      const answer = answerTo(head, incoming, outgoing);
+      if (answer instanceof Promise) void answer.then(send).catch(fail);
+      else send(answer);
+    } catch (error) {
+      fail(error);
+    }
+  };
 }
 
 /** @returns undefined for everything else. @throws Problem of stage a: it is asked in the same HTTP as everything else */
