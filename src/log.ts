@@ -17,12 +17,21 @@ export interface Log {
 
 /** @param options `file` undefined: standard output. @throws when the file can't be opened */
 export function openLog(options: { readonly level: string; readonly file: string | undefined }): Log {
-  const destination = pino.destination({ dest: options.file ?? 1, sync: true, minLength: BUFFER_BYTES, mkdir: false });
+  const destination = pino.destination({ dest: options.file ?? 1, sync: true, mkdir: false });
+  // Gathered here: the destination's own way of gathering costs more than half a microsecond a line.
+  let gathered = "";
+  const flush = (): void => {
+    if (gathered !== "") destination.write(gathered);
+    gathered = "";
+  };
+  const write = (text: string): void => {
+    gathered += text;
+    if (gathered.length >= BUFFER_BYTES) flush();
+  };
   const logger = pino(
     { level: options.level, base: null, timestamp: createTimestamp(), formatters: { level: (label) => ({ level: label }) } },
-    destination,
+    { write },
   );
-  const flush = (): void => destination.flushSync();
   const timer = setInterval(flush, FLUSH_MS);
   timer.unref();
   return {
@@ -31,6 +40,7 @@ export function openLog(options: { readonly level: string; readonly file: string
     close: () => {
       clearInterval(timer);
       flush();
+      destination.flushSync();
     },
   };
 }
