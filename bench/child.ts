@@ -1,4 +1,4 @@
-/** Server processes of the bench: each pinned to one core where taskset is installed. */
+/** Server processes of the bench: pinned to one core where taskset is installed, or left to the system. */
 import type { ChildProcess } from "node:child_process";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -9,6 +9,8 @@ import { createInterface } from "node:readline";
 
 const CAN_PIN = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
 const MICROSECONDS_PER_TICK = 10_000;
+/** Longer than a server may take to drain. */
+const KILL_AFTER_MS = 15_000;
 /** Ends the line: a server may also print where its upstream is. */
 const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)$/;
 
@@ -19,21 +21,24 @@ export interface Child {
   residentMb(): number | undefined;
   /** Processor time used so far by all its threads, in µs, in steps of a hundredth of a second; NaN where /proc is missing. */
   processorMicroseconds(): number;
-  /** SIGTERM. Resolves when the process has ended. */
+  /** SIGTERM, and SIGKILL where that does not help. Resolves when the process has ended. */
   stop(): Promise<void>;
 }
 
 export interface ChildOptions {
   /** Arguments of node. */
   readonly args: readonly string[];
-  readonly core: number;
+  /** undefined: any. */
+  readonly core?: number;
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Of the line that tells the port, as its first group. Default: one that ends in the address. */
+  readonly address?: RegExp;
 }
 
 /** @returns command and arguments, pinned to a core where that is possible */
-export function pinned(core: number, command: string, args: readonly string[]): readonly [string, string[]] {
-  return CAN_PIN ? ["taskset", ["-c", String(core), command, ...args]] : [command, [...args]];
+export function pinned(core: number | undefined, command: string, args: readonly string[]): readonly [string, string[]] {
+  return CAN_PIN && core !== undefined ? ["taskset", ["-c", String(core), command, ...args]] : [command, [...args]];
 }
 
 /** Starts a server that prints its address. @throws Error with what it printed when it ends instead */
@@ -44,22 +49,28 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     env: { PATH: env["PATH"], ...options.env },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const port = await readPort(child);
+  const port = await readPort(child, options.address ?? ADDRESS);
   return {
     port,
     residentMb: () => residentMb(child.pid),
     processorMicroseconds: () => processorMicroseconds(child.pid),
-    async stop() {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
+    stop: () => stopProcess(child),
   };
 }
 
-async function readPort(child: ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> }): Promise<number> {
+/** SIGTERM, and SIGKILL where that does not help. Resolves when the process has ended, at once when it had. */
+export async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const kill = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+  await ended;
+  clearTimeout(kill);
+}
+
+async function readPort(child: ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> }, address: RegExp): Promise<number> {
   for await (const line of createInterface(child.stdout)) {
-    const port = ADDRESS.exec(line)?.[1];
+    const port = address.exec(line)?.[1];
     if (port !== undefined) return Number(port);
   }
   throw new Error(`${child.spawnargs.join(" ")} ended before it printed its address`);

@@ -40,7 +40,7 @@ export function decide(policy: Policy, request: RequestHead, caller: Caller): De
     if (line.method === "OPTIONS") throw methodNotAllowed();
     const matches = matchesOf(frontend);
     const known = matches.get(request.target);
-    const path = known === undefined ? decodePath(line.path) : NO_PATH;
+    const path = known === undefined ? decodePath(line.path.slice(1).split("/")) : NO_PATH;
 
     stage = "caller";
     const kind = admitCaller(frontend, caller);

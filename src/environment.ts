@@ -1,6 +1,7 @@
 /** The environment: where things are, and secrets. Every fault is collected, so that an operator mends them in one go. */
 import type { TrustedProxy } from "./caller/address.ts";
 import { parseTrustedProxy } from "./caller/address.ts";
+import { Secret } from "./secret.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -12,10 +13,12 @@ export interface UpstreamBase {
   readonly prefix: string;
 }
 
-/** Where the operator's listener is. */
+/** Where the operator's listener is, and what it asks for. */
 export interface OperatorAddress {
   readonly host: string;
   readonly port: number;
+  /** undefined: none is asked for, on a loopback address only. */
+  readonly token: Secret | undefined;
 }
 
 export interface Environment {
@@ -37,6 +40,8 @@ const PARTOO_BASES: Readonly<Record<string, string>> = {
   production: "https://api.partoo.co/v2",
   sandbox: "https://api.sandbox.partoo.co/v2",
 };
+/** A token that can be guessed is none. */
+const MIN_TOKEN_LENGTH = 16;
 const LOG_LEVELS: readonly string[] = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 const LOOPBACK_HOST = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 
@@ -55,7 +60,11 @@ export function readEnvironment(env: Variables): { readonly environment: Environ
   const environment: Environment = {
     host: read("HOST", "0.0.0.0", String),
     port: read("PORT", "8080", parsePort),
-    operator: { host: read("OPERATOR_HOST", "127.0.0.1", String), port: read("OPERATOR_PORT", "9090", parsePort) },
+    operator: {
+      host: read("OPERATOR_HOST", "127.0.0.1", String),
+      port: read("OPERATOR_PORT", "9090", parsePort),
+      token: read("OPERATOR_TOKEN", "", parseToken),
+    },
     upstream: read("PARTOO_URL", "production", parseUpstreamBase),
     redisUrl: read("REDIS_URL", "", parseRedisUrl),
     trustedProxy: read("TRUSTED_PROXY", "none", parseTrustedProxy),
@@ -70,8 +79,15 @@ export function readEnvironment(env: Variables): { readonly environment: Environ
   return { environment, faults };
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a name or address is this machine's own, as it stands in a variable or, with brackets, in a Host field. */
+export function isLoopback(host: string): boolean {
   return host === "::1" || LOOPBACK_HOST.test(host);
+}
+
+function parseToken(text: string): Secret | undefined {
+  if (text === "") return undefined;
+  if (text.length < MIN_TOKEN_LENGTH) throw new TypeError(`has fewer than ${MIN_TOKEN_LENGTH} characters: take a long random value`);
+  return new Secret("OPERATOR_TOKEN", text, "the operator's listener");
 }
 
 function parsePort(text: string): number {

@@ -10,6 +10,8 @@ const LINES_PER_SECOND = 100;
 /** How one exchange ended. */
 export interface ExchangeEnd {
   readonly labels: ExchangeLabels;
+  /** From the request's head to the answer. */
+  readonly seconds: number;
   /** Whether a limit on requests has let it pass. */
   readonly admitted: boolean;
   readonly level: "info" | "warn" | "error";
@@ -47,8 +49,8 @@ export function createExchangeLog(tally: ExchangeTally, logger: Logger): Exchang
 
   return {
     omit,
-    write({ labels, admitted, level, line }) {
-      tally.add(labels);
+    write({ labels, seconds, admitted, level, line }) {
+      tally.add(labels, seconds);
       if (!admitted) {
         beginSecond();
         if (linesLeft === 0) return omit(labels.code || labels.status);

@@ -31,7 +31,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
   let admitted = false;
   let reply: Reply | undefined;
   const match = decision.decision === "allowed" ? decision.match : undefined;
-  const line = (status: number, fault?: Problem): object => ({
+  const line = (status: number, ms: number, fault?: Problem): object => ({
     request_id: requestId,
     trace_id: traceId(head.headers["traceparent"], requestId),
     method: methodName(head.method),
@@ -44,7 +44,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
     cache: reply?.outcome,
     quota_wait_ms: reply?.quotaWaitMs === undefined ? undefined : tenths(reply.quotaWaitMs),
     address: caller.maskedAddress,
-    ms: tenths(performance.now() - startedAt),
+    ms: tenths(ms),
     reason: fault?.reason,
     ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
   });
@@ -55,17 +55,17 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
     found(found) {
       reply = found;
     },
-    end: (status, fault) => ({
-      labels: {
+    end(status, fault) {
+      const ms = performance.now() - startedAt;
+      const labels = {
         frontend: decision.frontend?.name ?? "",
         route: match?.route.template ?? "",
         status: String(status),
         code: fault?.code ?? "",
-      },
-      admitted,
-      level: levelOf(fault),
-      line: () => line(status, fault),
-    }),
+        cache: reply?.outcome ?? "",
+      };
+      return { labels, seconds: ms / 1000, admitted, level: levelOf(fault), line: () => line(status, ms, fault) };
+    },
   };
 }
 

@@ -4,12 +4,14 @@ import type { Environment, UpstreamBase } from "./environment.ts";
 import type { KeyRing } from "./keys.ts";
 import type { Logger } from "./log.ts";
 import type { Gateway } from "./pipeline.ts";
+import type { Instance, RedisMode } from "./operator/instance.ts";
 import type { Policy } from "./policy.ts";
 import type { RedisConnection } from "./redis.ts";
 import type { Secret } from "./secret.ts";
 import type { WebhookProof } from "./webhooks/signature.ts";
 import { createBreaker } from "./cache/breaker.ts";
 import { createCacheKeys } from "./cache/cache-key.ts";
+import { createCensusClaims } from "./cache/census-claims.ts";
 import { createHeldStores } from "./cache/held-stores.ts";
 import { createKnownStores } from "./cache/known-stores.ts";
 import { createMemoryTier } from "./cache/memory-tier.ts";
@@ -18,10 +20,14 @@ import { createPurgeLog } from "./cache/purge-log.ts";
 import { createRedisTier } from "./cache/redis-tier.ts";
 import { createResponses } from "./cache/responses.ts";
 import { startSweeper } from "./cache/sweep.ts";
+import { namedStore } from "./cache/tags.ts";
 import { createTiers } from "./cache/tiers.ts";
+import { createCallTally } from "./call-tally.ts";
 import { createExchangeLog } from "./exchange-log.ts";
 import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
+import { watchKeys } from "./key-refusals.ts";
+import { countRefusedMisses, countRefusedRequests } from "./limits/counted.ts";
 import { createMissLimit } from "./limits/misses.ts";
 import { createRequestLimit } from "./limits/requests.ts";
 import { createCoder } from "./present/coded.ts";
@@ -48,6 +54,8 @@ export interface GatewayParts {
 
 export interface OpenGateway {
   readonly gateway: Gateway;
+  /** The same, as the operator's listener sees it. */
+  readonly instance: Instance;
   /** What other processes share is known, or Redis takes too long to tell. Until then all that Redis holds counts as stale. */
   readonly opened: Promise<void>;
   /** Ends background work, then closes what was opened here. */
@@ -65,21 +73,24 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults") });
   const tiers = createTiers({ memory, redis: second, purges });
   const cacheKeys = createCacheKeys(environment.upstream);
-  const upstream = createUpstream({ base: environment.upstream, keys, ...rest });
+  const keyRefusals = watchKeys(keys);
+  const upstream = createUpstream({ base: environment.upstream, keys: keyRefusals.keys, logger, ...rest });
   const governor = createGovernor({ organizations: () => policy.organizations, ...(redis === undefined ? {} : { redis }), logger });
   const known = createKnownStores();
   const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
-  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, counters, logger });
+  const calls = createCallTally(counters);
+  const claims = createCensusClaims();
+  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, claims, counters, calls, logger });
   const opened = openedWithin(OPENING_MS, [purges.caughtUp, ...(redis === undefined ? [] : [whenConnected(redis)])]);
-  const sweeper = startSweeper({ policy, call, known, cacheKeys, purges, counters, logger, redis: shared, opened });
+  const sweeper = startSweeper({ policy, call, known, cacheKeys, tiers, claims, purges, counters, logger, redis: shared, opened });
 
   const changes = createStoreChanges({ policy, held, known, purges });
 
   const gateway: Gateway = {
     policy: () => policy,
     callers: { trustedProxy: environment.trustedProxy, servers },
-    requestLimit: createRequestLimit(),
-    missLimit: createMissLimit(redis),
+    requestLimit: countRefusedRequests(createRequestLimit(), counters),
+    missLimit: countRefusedMisses(createMissLimit(redis), counters),
     webhooks: { proofs: webhookProofs, changes },
     responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
     coder: createCoder(memory),
@@ -88,8 +99,29 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
     tally,
     exchangeLog,
   };
+  purges.onPurge(({ tags, awaited }) => {
+    counters.add("purges");
+    if (awaited === undefined) return;
+    // Whoever purges a store by its name may know that it is new: a made-up one costs a call then.
+    for (const key of gateway.policy().keys.values()) for (const id of tags.flatMap(namedStore)) known.add(key.name, { id });
+  });
+
+  const instance: Instance = {
+    policy: gateway.policy,
+    counters,
+    exchanges: gateway.tally,
+    calls,
+    keyRefusals,
+    quota: () => governor.state(),
+    memory,
+    redis: () => ({ mode: redisMode(redis), failures: counters.snapshot().redis_faults + governor.redisFailures }),
+    purges,
+    recall: (key, segment) => held.recall(key, segment),
+    logger,
+  };
   return {
     gateway,
+    instance,
     opened,
     async close() {
       changes.close();
@@ -111,6 +143,11 @@ async function openedWithin(milliseconds: number, parts: readonly Promise<void>[
   const late = sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
   await Promise.race([Promise.all(parts), late]);
   timer.abort();
+}
+
+function redisMode(redis: RedisConnection | undefined): RedisMode {
+  if (redis === undefined) return "off";
+  return redis.client.status === "ready" ? "ready" : "away";
 }
 
 /** The longest that any response may be used, in seconds. */

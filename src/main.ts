@@ -9,6 +9,11 @@ import type { Command, CommandIo } from "./commands/command.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.ts")).startCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
+  test: async () => (await import("./commands/test.ts")).testCommand,
+  diff: async () => (await import("./commands/diff.ts")).diffCommand,
+  explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  keys: async () => (await import("./commands/keys.ts")).keysCommand,
+  purge: async () => (await import("./commands/purge.ts")).purgeCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
 };
 

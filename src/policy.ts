@@ -1,5 +1,6 @@
 /** The compiled configuration: what `decide()` and the pipeline read. Built once, frozen, swapped as a whole. */
 import type { Location } from "./config/diagnostic.ts";
+import type { Narrowing } from "./config/narrowing.ts";
 import type { Endpoint } from "./partoo/endpoint.ts";
 import type { Shaper } from "./shape/shaper.ts";
 
@@ -43,6 +44,8 @@ export type ParameterReader = (text: string) => { readonly canonical: string } |
 export interface QueryParameter {
   readonly name: string;
   readonly read: ParameterReader;
+  /** By what the endpoint's own schema is narrowed. For whoever describes or compares policies: `read` decides. */
+  readonly narrowing: Narrowing;
   /** Canonical value that is used when the caller sends none. */
   readonly default?: string;
 }
@@ -77,6 +80,8 @@ export interface Route {
 export interface KeyPolicy {
   readonly name: string;
   readonly organization: Organization;
+  /** As ticked in Partoo; absent: unrestricted. */
+  readonly permissions?: readonly string[];
   /** ISO date as set in Partoo. */
   readonly expires?: string;
   readonly routes: readonly Route[];

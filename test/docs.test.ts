@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { createMetrics } from "../src/operator/metrics.ts";
 import { PROBLEM_STATUS } from "../src/problem.ts";
+import { gatewayFor, startPartoo } from "./cache/partoo.ts";
 
 const REFERENCE = readFileSync("docs/configuration.md", "utf8");
 
@@ -17,9 +19,9 @@ function optionNames(schema: unknown, path: readonly string[] = []): readonly st
 }
 
 describe("docs/configuration.md", () => {
-  test.each(["bff", "frontend"])("describes every option of config/schema/%s.json", (file) => {
+  test.each(["bff", "frontend", "tests"])("describes every option of config/schema/%s.json", (file) => {
     const names = new Set(optionNames(JSON.parse(readFileSync(`config/schema/${file}.json`, "utf8"))));
-    expect(names.size).toBeGreaterThan(10);
+    expect(names.size).toBeGreaterThan(8);
     expect([...names].filter((name) => !REFERENCE.includes(`\`${name}\``) && !REFERENCE.includes(`### ${name}`))).toEqual([]);
   });
 
@@ -38,4 +40,13 @@ describe("docs/configuration.md", () => {
 
 test("the README names the command that the continuous integration runs", () => {
   expect(readFileSync("README.md", "utf8").split("\n")).toContain("npm ci && npm test");
+});
+
+test("docs/configuration.md names every metric of ours, and no other", async () => {
+  const gateway = await gatewayFor(await startPartoo());
+  const text = await createMetrics(gateway.instance).text();
+  const ours = [...text.matchAll(/^# TYPE (partoo_bff_\w+)/gm)].map(([, name]) => name);
+  const documented = [...REFERENCE.matchAll(/`(partoo_bff_\w+)`/g)].map(([, name]) => name);
+  expect(new Set(documented)).toEqual(new Set(ours));
+  expect(documented).toHaveLength(ours.length);
 });

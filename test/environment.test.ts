@@ -68,6 +68,25 @@ describe("readEnvironment", () => {
   });
 });
 
+describe("the operator's listener", () => {
+  test.each([["0.0.0.0"], ["::"], ["10.0.0.5"], ["localhost.example"]])("on %s needs a token", (host) => {
+    expect(readEnvironment({ OPERATOR_HOST: host }).faults).toEqual([
+      "OPERATOR_TOKEN: is missing; without it OPERATOR_HOST must be a loopback address",
+    ]);
+    expect(readEnvironment({ OPERATOR_HOST: host, OPERATOR_TOKEN: "0123456789abcdef" }).faults).toEqual([]);
+  });
+
+  test.each([["127.0.0.1"], ["::1"], ["localhost"]])("on %s does not", (host) => {
+    expect(readEnvironment({ OPERATOR_HOST: host }).faults).toEqual([]);
+  });
+
+  test.each([["short-canary"], ["canary with spaces in it"]])("%j is no token, and is not repeated", (token) => {
+    const { faults } = readEnvironment({ OPERATOR_TOKEN: token });
+    expect(faults).toEqual([expect.stringMatching(/^OPERATOR_TOKEN: /)]);
+    expect(faults.join()).not.toContain("canary");
+  });
+});
+
 test("names become variables in upper case with underscores", () => {
   expect(variableName("PARTOO_KEY_", "locator-read.v2")).toBe("PARTOO_KEY_LOCATOR_READ_V2");
 });

@@ -13,7 +13,10 @@ const MAX_NAMES = 500_000;
 export interface CensusBoard {
   read(name: string): Promise<Census | undefined>;
   publish(name: string, census: Census, freshMs: number): Promise<void>;
-  /** @returns whether this process is the one to sweep, until it drops the lease */
+  /**
+   * Before every page: while Redis was away, or since it was emptied, another process may have begun as well.
+   * @returns whether this process is the one to sweep, until it drops the lease
+   */
   takeLease(name: string): Promise<boolean>;
   dropLease(name: string): Promise<void>;
   close(): Promise<void>;
@@ -35,9 +38,12 @@ export function createCensusBoard(redis: { readonly breaker: Breaker; readonly p
   const leases = new Map<string, NodeJS.Timeout>();
   const censusKey = (name: string): string => `${prefix}census:${name}`;
   const leaseKey = (name: string): string => `${prefix}sweep:${name}`;
-  const drop = async (name: string): Promise<void> => {
+  const stopRenewing = (name: string): void => {
     clearInterval(leases.get(name));
     leases.delete(name);
+  };
+  const drop = async (name: string): Promise<void> => {
+    stopRenewing(name);
     await breaker
       .run(async (client) => ((await client.get(leaseKey(name))) === me ? client.del(leaseKey(name)) : 0))
       .catch(() => undefined);
@@ -49,10 +55,15 @@ export function createCensusBoard(redis: { readonly breaker: Breaker; readonly p
       await breaker.run((client) => client.set(censusKey(name), text, "PX", freshMs * KEPT_LIFETIMES)).catch(() => undefined);
     },
     async takeLease(name) {
-      const taken = await breaker.run((client) => client.set(leaseKey(name), me, "PX", LEASE_MS, "NX")).catch(() => "OK" as const);
-      if (taken !== "OK") return false;
+      const isMine = await breaker
+        .run(async (client) => {
+          const taken = await client.set(leaseKey(name), me, "PX", LEASE_MS, "NX");
+          return taken === "OK" || (await client.get(leaseKey(name))) === me;
+        })
+        .catch(() => true);
+      if (!isMine) return (stopRenewing(name), false);
       const renew = (): void => void breaker.run((client) => client.pexpire(leaseKey(name), LEASE_MS)).catch(() => undefined);
-      leases.set(name, setInterval(renew, LEASE_MS / 3).unref());
+      if (!leases.has(name)) leases.set(name, setInterval(renew, LEASE_MS / 3).unref());
       return true;
     },
     dropLease: drop,

@@ -5,9 +5,11 @@ import type { Logger } from "../log.ts";
 import type { KeyPolicy, Route } from "../policy.ts";
 import type { CacheKeys } from "./cache-key.ts";
 import type { CensusBoard } from "./census-board.ts";
+import type { CensusClaims } from "./census-claims.ts";
 import type { Census, KnownStores } from "./known-stores.ts";
 import type { PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
+import type { Tiers } from "./tiers.ts";
 import { sweepMatch } from "../request/match.ts";
 import { createHeadCount } from "./head-count.ts";
 import { singleBusinessRoute } from "./held-stores.ts";
@@ -17,9 +19,11 @@ import { businessTag } from "./tags.ts";
  * Part of their freshness lifetime after which stores are read again. Later they would be stale first, and visitors would refresh them
  * one by one, which takes the budget that the sweep waits for.
  */
-const RENEWED_AFTER = 0.8;
+export const RENEWED_AFTER = 0.8;
 /** While another process sweeps, how often its result is looked for. */
 const LOOK_MS = 2000;
+/** Stores that are asked of Redis at the same time, after another process has read them. */
+const FETCHED_AT_ONCE = 50;
 
 export interface CensusTaker {
   /**
@@ -36,6 +40,8 @@ export interface CensusTakerOptions {
   readonly call: PartooCall;
   readonly known: KnownStores;
   readonly cacheKeys: CacheKeys;
+  readonly tiers: Tiers;
+  readonly claims: CensusClaims;
   readonly purges: PurgeLog;
   readonly counters: Counters;
   readonly logger: Logger;
@@ -46,7 +52,7 @@ export interface CensusTakerOptions {
 }
 
 export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
-  const { board, call, known, cacheKeys, purges, counters, logger, signal, now } = options;
+  const { board, call, known, cacheKeys, tiers, claims, purges, counters, logger, signal, now } = options;
 
   /** A census says that its stores are held. In another form, or of another Partoo, they are not. */
   const boardName = (key: KeyPolicy): string => {
@@ -55,12 +61,13 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     return `${key.name}:${createHash("sha256").update(place).digest("base64url").slice(0, 16)}`;
   };
 
-  /** Every page once. */
-  const sweep = async (key: KeyPolicy, search: Route): Promise<Census> => {
+  /** Every page once. @returns undefined when another process has taken over */
+  const sweep = async (key: KeyPolicy, search: Route, priority: "census" | "sweep"): Promise<Census | undefined> => {
     const takenAt = now();
     const count = createHeadCount();
     for (let page = 1; page <= count.pages; page += 1) {
-      count.add(await call.sweep({ key, match: sweepMatch(search, page), frontend: undefined, priority: "sweep", signal }));
+      if (!(await board.takeLease(boardName(key)))) return undefined;
+      count.add(await call.sweep({ key, match: sweepMatch(search, page), frontend: undefined, priority, signal }));
       counters.add("swept_pages");
     }
     return { takenAt, names: count.finish() };
@@ -74,23 +81,38 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     if (gone.length > 0) void purges.purge({ tags: gone.map(businessTag), hard: true });
   };
 
+  /** Into memory: visitors must not depend on Redis for them. What is there and fresh is not asked for. */
+  const fetchAll = async (key: KeyPolicy, { names }: Census): Promise<void> => {
+    const route = singleBusinessRoute(key);
+    if (route === undefined) return;
+    const left = [...names].map((name) => cacheKeys.of(key, route, `/business/${encodeURIComponent(name)}`));
+    while (left.length > 0 && !signal.aborted) await Promise.all(left.splice(0, FETCHED_AT_ONCE).map((place) => tiers.fetch(place)));
+  };
+
   return {
     async look(key, search, since) {
       const freshMs = freshSecondsOf(key) * 1000;
       const shared = await board.read(boardName(key));
       const own = known.census(key.name);
-      if (shared !== undefined && shared.takenAt > (own?.takenAt ?? 0)) adopt(key, shared);
+      if (shared !== undefined && shared.takenAt > (own?.takenAt ?? 0)) {
+        adopt(key, shared);
+        await fetchAll(key, shared);
+      }
       const newest = known.census(key.name);
-      const dueMs = newest === undefined || newest.takenAt < since ? 0 : newest.takenAt + freshMs * RENEWED_AFTER - now();
+      const isFirst = newest === undefined || newest.takenAt < since;
+      claims.set(key, isFirst);
+      const dueMs = isFirst ? 0 : newest.takenAt + freshMs * RENEWED_AFTER - now();
       if (dueMs > 0) return dueMs;
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
       try {
-        const census = await sweep(key, search);
+        const census = await sweep(key, search, isFirst ? "census" : "sweep");
+        if (census === undefined) return LOOK_MS;
         adopt(key, census);
         await board.publish(boardName(key), census, freshMs);
         logger.info({ key: key.name, names: census.names.size }, "all stores are held");
         return freshMs * RENEWED_AFTER;
       } finally {
+        claims.set(key, false);
         await board.dropLease(boardName(key));
       }
     },

@@ -17,6 +17,8 @@ export interface Backoff {
   /** Wall clock, ms: no refresh is tried before. */
   readonly retryAt: number;
   readonly failures: number;
+  /** What had been purged when the last one failed: it says nothing of what was purged by hand since. */
+  readonly failedAt: PurgePoint;
 }
 
 export interface StoredResponse {

@@ -1,4 +1,5 @@
 /** One call to Partoo and what it leaves: a stored response, and every store that was seen in the answer. */
+import type { CallTally } from "../call-tally.ts";
 import type { Counters } from "../counters.ts";
 import type { KeyRing } from "../keys.ts";
 import type { Logger } from "../log.ts";
@@ -7,6 +8,7 @@ import type { Governor, Priority } from "../quota/governor.ts";
 import type { RouteMatch } from "../request/match.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { CacheKeys } from "./cache-key.ts";
+import type { CensusClaims } from "./census-claims.ts";
 import type { StoredResponse } from "./entry.ts";
 import type { Business, HeldStores } from "./held-stores.ts";
 import type { PurgeLog } from "./purge-log.ts";
@@ -57,30 +59,32 @@ export interface PartooCallOptions {
   readonly cacheKeys: CacheKeys;
   readonly held: HeldStores;
   readonly purges: PurgeLog;
+  readonly claims: CensusClaims;
   readonly counters: Counters;
+  readonly calls: CallTally;
   readonly logger: Logger;
   /** Wall clock, ms. */
   readonly now?: () => number;
 }
 
 export function createPartooCall(options: PartooCallOptions): PartooCall {
-  const { upstream, governor, keys, tiers, cacheKeys, held, purges, counters, logger, now = Date.now } = options;
+  const { upstream, governor, keys, tiers, cacheKeys, held, purges, claims, counters, calls, logger, now = Date.now } = options;
   const told = new Set<string>();
 
   const send = async ({ key, match, frontend, priority, signal }: CallRequest) => {
     const spender = frontend === undefined ? {} : { frontend: frontend.name, share: frontend.share };
-    let quotaWaitMs = 0;
-    const admit = async (until: AbortSignal): Promise<void> => {
-      const askedAt = performance.now();
-      await governor.admit({ organization: key.organization.name, priority, signal: until, ...spender });
-      quotaWaitMs += performance.now() - askedAt;
-      counters.add("calls");
-    };
+    const call = calls.open(key.organization.name, priority);
+    const admit = (until: AbortSignal): Promise<void> =>
+      call.admitted(
+        governor.admit({ organization: key.organization.name, priority: claims.yielded(key, priority), signal: until, ...spender }),
+      );
     try {
-      return { ...(await upstream.send(match, key.name, { waiting: signal, admit })), quotaWaitMs };
+      const answer = await upstream.send(match, key.name, { waiting: signal, admit });
+      call.succeeded();
+      return { ...answer, quotaWaitMs: call.waitedMs() };
     } catch (fault) {
+      call.failed(fault);
       if (!(fault instanceof Problem)) throw fault;
-      counters.add("calls_failed");
       if (fault.upstreamStatus === 429) {
         counters.add("pauses");
         await governor.pause(key.organization.name, fault.retryAfterSeconds ?? 60);

@@ -1,10 +1,20 @@
 /** Purges that Redis has not taken yet: each tag once, bounded, in whatever order. */
-import { TAG_ALL } from "./tags.ts";
+import type { Strength } from "./purge-marks.ts";
+import { TAG_ALL, isBusinessTag } from "./tags.ts";
 
 /** Marks everything with one of these tags: gone when hard, stale when not. */
 export interface Purge {
   readonly tags: readonly string[];
   readonly hard: boolean;
+  /** A soft purge by hand: the next request waits for the refresh, and gets what is stored only when that fails. */
+  readonly awaited?: true;
+}
+
+/** What it makes of what has this one of its tags. */
+export function strengthOf({ hard, awaited }: Purge, tag: string): Strength {
+  if (hard) return "gone";
+  if (awaited === undefined) return "stale";
+  return isBusinessTag(tag) ? "named" : "outdated";
 }
 
 export interface PurgeBacklog {
@@ -21,8 +31,12 @@ const DEFAULT_MAX_TAGS = 10_000;
 const TAKE = 500;
 
 export function createPurgeBacklog(maxTags: number = DEFAULT_MAX_TAGS): PurgeBacklog {
-  const hard = new Set<string>();
-  const soft = new Set<string>();
+  /** The strongest first. */
+  const waiting = [
+    { form: { hard: true }, tags: new Set<string>() },
+    { form: { hard: false, awaited: true }, tags: new Set<string>() },
+    { form: { hard: false }, tags: new Set<string>() },
+  ] as const;
 
   function bound(tags: Set<string>): void {
     if (tags.size <= maxTags) return;
@@ -31,22 +45,23 @@ export function createPurgeBacklog(maxTags: number = DEFAULT_MAX_TAGS): PurgeBac
   }
 
   return {
-    add(purge) {
-      const target = purge.hard ? hard : soft;
-      for (const tag of purge.tags) target.add(tag);
-      for (const tag of hard) soft.delete(tag);
-      bound(target);
+    add({ tags, hard, awaited }) {
+      const at = waiting.findIndex(({ form }) => form.hard === hard && "awaited" in form === (awaited === true));
+      const [own, stronger, weaker] = [waiting[at], waiting.slice(0, at), waiting.slice(at + 1)];
+      for (const tag of tags) {
+        if (stronger.some((other) => other.tags.has(tag))) continue;
+        for (const other of weaker) other.tags.delete(tag);
+        own?.tags.add(tag);
+      }
+      if (own !== undefined) bound(own.tags);
     },
     take() {
-      const from = hard.size > 0 ? hard : soft;
-      const tags = [...from].slice(0, TAKE);
-      for (const tag of tags) from.delete(tag);
-      return tags.length === 0 ? undefined : { tags, hard: from === hard };
+      const first = waiting.find(({ tags }) => tags.size > 0);
+      if (first === undefined) return undefined;
+      const tags = [...first.tags].slice(0, TAKE);
+      for (const tag of tags) first.tags.delete(tag);
+      return { tags, ...first.form };
     },
-    all: () =>
-      [
-        { tags: [...hard], hard: true },
-        { tags: [...soft], hard: false },
-      ].filter(({ tags }) => tags.length > 0),
+    all: () => waiting.filter(({ tags }) => tags.size > 0).map(({ form, tags }) => ({ tags: [...tags], ...form })),
   };
 }

@@ -6,10 +6,10 @@ import type { RedisConnection } from "../redis.ts";
 import type { Breaker } from "./breaker.ts";
 import type { StoredResponse } from "./entry.ts";
 import type { Purge } from "./purge-backlog.ts";
-import type { PurgeMarks, PurgePoint, Verdict } from "./purge-marks.ts";
+import type { Position, PurgeMarks, PurgePoint, Verdict } from "./purge-marks.ts";
 import type { PurgeStream, SharedPurge } from "./purge-stream.ts";
-import { createPurgeBacklog } from "./purge-backlog.ts";
-import { BEGINNING, createPurgeMarks, isLater, positionId } from "./purge-marks.ts";
+import { createPurgeBacklog, strengthOf } from "./purge-backlog.ts";
+import { BEGINNING, createPurgeMarks, isLater, positionId, stronger } from "./purge-marks.ts";
 import { openPurgeStream } from "./purge-stream.ts";
 import { TAG_ALL } from "./tags.ts";
 
@@ -57,16 +57,20 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
   const listeners = new Set<(purge: Purge) => void>();
   const caughtUp = Promise.withResolvers<void>();
 
-  function notify({ tags, hard }: Purge): void {
-    for (const listener of listeners) listener({ tags, hard });
+  function notify(purge: Purge): void {
+    for (const listener of listeners) listener(purge);
+  }
+
+  function mark(purge: Purge, at: Position): void {
+    for (const tag of purge.tags) era.marks.raise([tag], at, strengthOf(purge, tag));
   }
 
   /** Marks the tags at the place that Redis gave the purge. */
-  function share(streamId: string, { tags, hard }: Purge): void {
+  function share(streamId: string, purge: Purge): void {
     const id = positionId(streamId);
     if (id === undefined) return;
     const position = { id, tick: 0 };
-    era.marks.raise(tags, position, hard);
+    mark(purge, position);
     if (isLater(position, current)) current = { ...current, id };
   }
 
@@ -79,7 +83,8 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
 
   function receive(purge: SharedPurge): void {
     share(purge.id, purge);
-    if (purge.isNews) notify(purge);
+    const { id: _id, isNews, ...news } = purge;
+    if (isNews) notify(news);
   }
 
   async function send(purge: Purge): Promise<boolean> {
@@ -93,9 +98,9 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
     }
   }
 
-  function markHere({ tags, hard }: Purge): void {
+  function markHere(purge: Purge): void {
     current = { ...current, tick: current.tick + 1 };
-    era.marks.raise(tags, current, hard);
+    mark(purge, current);
   }
 
   /** What the others stored while this process was cut off may be older than what was purged here meanwhile. */
@@ -142,6 +147,6 @@ function judge(eras: readonly Era[], since: PurgePoint, tags: readonly string[])
   if (own === undefined) return "stale";
   const later = eras.slice(at + 1);
   if (later.length === 0) return own.marks.verdict(since, tags);
-  const isGone = own.marks.verdict(since, tags) === "gone" || later.some(({ marks }) => marks.verdict(BEGINNING, tags) === "gone");
-  return isGone ? "gone" : "stale";
+  const verdicts = [own.marks.verdict(since, tags), ...later.map(({ marks }) => marks.verdict(BEGINNING, tags))];
+  return verdicts.reduce(stronger, "stale");
 }

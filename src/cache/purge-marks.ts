@@ -13,12 +13,20 @@ export interface PurgePoint extends Position {
   readonly generation: string;
 }
 
-/** What purges mean for a stored response: usable as its age allows, usable only as stale, or not at all. */
-export type Verdict = "valid" | "stale" | "gone";
+/** What a purge makes of what started before it, the mildest first. */
+const STRENGTHS = ["stale", "outdated", "named", "gone"] as const;
+
+/**
+ * `stale`: used while it is refreshed behind. `outdated`, `named`: the next request waits for the refresh, as one of many or as a store that was
+ * purged by its name. `gone`: not used at all.
+ */
+export type Strength = (typeof STRENGTHS)[number];
+
+/** What purges mean for a stored response: usable as its age allows, or what the strongest of them made of it. */
+export type Verdict = "valid" | Strength;
 
 export interface PurgeMarks {
-  /** A hard purge makes what started before it gone, a soft one stale. */
-  raise(tags: readonly string[], at: Position, hard: boolean): void;
+  raise(tags: readonly string[], at: Position, strength: Strength): void;
   verdict(since: Position, tags: readonly string[]): Verdict;
 }
 
@@ -47,10 +55,15 @@ export function isLater(position: Position, than: Position): boolean {
   return position.id === than.id ? position.tick > than.tick : position.id > than.id;
 }
 
-interface Mark {
-  readonly soft?: Position;
-  readonly hard?: Position;
+/** The stronger of two verdicts. */
+export function stronger(one: Verdict, other: Verdict): Verdict {
+  return rank(one) >= rank(other) ? one : other;
 }
+
+const rank = (verdict: Verdict): number => (verdict === "valid" ? -1 : STRENGTHS.indexOf(verdict));
+
+/** The last purge of each strength. */
+type Mark = Readonly<Partial<Record<Strength, Position>>>;
 
 /** @param maxTags beyond it the tag that was purged the longest ago is forgotten, and its purges count for every tag: more is fetched, never less */
 export function createPurgeMarks(maxTags: number = DEFAULT_MAX_TAGS): PurgeMarks {
@@ -65,9 +78,9 @@ export function createPurgeMarks(maxTags: number = DEFAULT_MAX_TAGS): PurgeMarks
   }
 
   return {
-    raise(tags, at, hard) {
+    raise(tags, at, strength) {
       for (const tag of tags) {
-        const mark = merge(marks.get(tag) ?? {}, hard ? { hard: at } : { soft: at });
+        const mark = merge(marks.get(tag) ?? {}, { [strength]: at });
         marks.delete(tag);
         marks.set(tag, mark);
       }
@@ -82,18 +95,16 @@ export function createPurgeMarks(maxTags: number = DEFAULT_MAX_TAGS): PurgeMarks
 }
 
 function judge(mark: Mark | undefined, since: Position, verdict: Verdict): Verdict {
-  if (mark === undefined || verdict === "gone") return verdict;
-  if (mark.hard !== undefined && isLater(mark.hard, since)) return "gone";
-  return mark.soft !== undefined && isLater(mark.soft, since) ? "stale" : verdict;
+  if (mark === undefined) return verdict;
+  const own = STRENGTHS.findLast((strength) => mark[strength] !== undefined && isLater(mark[strength], since));
+  return own === undefined ? verdict : stronger(own, verdict);
 }
 
 function merge(one: Mark, other: Mark): Mark {
-  const soft = latest(one.soft, other.soft);
-  const hard = latest(one.hard, other.hard);
-  return { ...(soft === undefined ? {} : { soft }), ...(hard === undefined ? {} : { hard }) };
-}
-
-function latest(one: Position | undefined, other: Position | undefined): Position | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return isLater(one, other) ? one : other;
+  const merged: Partial<Record<Strength, Position>> = { ...one };
+  for (const strength of STRENGTHS) {
+    const [known, added] = [one[strength], other[strength]];
+    if (added !== undefined && (known === undefined || isLater(added, known))) merged[strength] = added;
+  }
+  return merged;
 }

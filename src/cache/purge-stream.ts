@@ -56,9 +56,9 @@ export function openPurgeStream({ redis, breaker, retentionSeconds }: PurgeStrea
   const ended = follow(reader, { names, instance, signal: closing.signal, events });
 
   return {
-    async add({ tags, hard }, newest) {
+    async add({ tags, hard, awaited }, newest) {
       const oldest = `${Math.max(0, Number.parseInt(newest, 10) - retentionSeconds * 1000)}-0`;
-      const fields = ["tags", JSON.stringify(tags), "hard", hard ? "1" : "0", "by", instance];
+      const fields = ["tags", JSON.stringify(tags), "hard", hard ? "1" : "0", "awaited", awaited ? "1" : "0", "by", instance];
       const id = await breaker.run((client) => client.xadd(names.stream, "MINID", "~", oldest, "*", ...fields));
       if (id === null) throw new Error("XADD gave no id");
       return id;
@@ -143,7 +143,11 @@ function parse(fields: readonly string[]): Purge | undefined {
   try {
     const tags: unknown = JSON.parse(valueOf(fields, "tags") ?? "");
     if (!Array.isArray(tags)) return undefined;
-    return { tags: tags.filter((tag) => isTag(tag)), hard: valueOf(fields, "hard") === "1" };
+    return {
+      tags: tags.filter((tag) => isTag(tag)),
+      hard: valueOf(fields, "hard") === "1",
+      ...(valueOf(fields, "awaited") === "1" && { awaited: true as const }),
+    };
   } catch {
     return undefined;
   }

@@ -11,6 +11,7 @@ import type { KnownStores } from "./known-stores.ts";
 import type { MemoryTier } from "./memory-tier.ts";
 import type { Fetched, PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
+import type { PurgePoint } from "./purge-marks.ts";
 import type { Held, Tiers } from "./tiers.ts";
 import { Problem, problem } from "../problem.ts";
 import { ageSeconds, ttlSeconds } from "./entry.ts";
@@ -70,7 +71,7 @@ export function createResponses(options: ResponsesOptions): Responses {
     isOutdated: (startedAt) => purges.changedSince(startedAt, tagsOf(frontend.key, match)),
     look: async () => {
       const held = await tiers.fetch(key);
-      if (held === undefined || (priority === "refresh" && !held.fresh)) return undefined;
+      if (held === undefined || (priority !== "miss" && !held.fresh)) return undefined;
       counters.add("second_tier_hits");
       return { ...held, stored: true, ...(held.fresh && { wasHeld: true }) };
     },
@@ -79,13 +80,21 @@ export function createResponses(options: ResponsesOptions): Responses {
 
   /** @returns the refreshed response, or why there is none. Never throws */
   const refresh = async (key: string, held: Held, question: Question): Promise<Fetched | Problem> => {
-    counters.add("refreshes");
+    const plan = planOf(key, question, refreshPriority(held, question));
+    let isOurs = false;
+    const begin = (signal: AbortSignal): Promise<Fetched> => {
+      isOurs = true;
+      counters.add("refreshes");
+      return plan.call(signal);
+    };
     try {
-      return await flights.launch(key, planOf(key, question, "refresh"));
+      return await flights.launch(key, { ...plan, call: begin });
     } catch (fault) {
       counters.add("refreshes_failed");
-      backOff(memory, held, now());
+      backOff(memory, held, { now: now(), failedAt: purges.currentPoint() });
       return fault instanceof Problem ? fault : problem("internal", { cause: fault });
+    } finally {
+      if (!isOurs) counters.add("stale_without_refresh");
     }
   };
 
@@ -93,10 +102,15 @@ export function createResponses(options: ResponsesOptions): Responses {
     const { entry } = held;
     const asHeld = (cacheStatus: string): Reply => ({ entry, storedAs: held.key, cacheStatus, outcome: "stale" });
     const stale = asHeld(`partoo-bff; hit; ttl=${Math.min(-1, ttlSeconds(entry, now()))}`);
-    counters.add("stale_answers");
-    if (entry.backoff !== undefined && now() < entry.backoff.retryAt) return stale;
+    const isAwaited = held.verdict === "outdated" || held.verdict === "named";
+    const { backoff } = entry;
+    const isPurgedSince = isAwaited && backoff !== undefined && purges.changedSince(backoff.failedAt, entry.tags);
+    if (backoff !== undefined && now() < backoff.retryAt && !isPurgedSince) {
+      counters.add("stale_without_refresh");
+      return stale;
+    }
     const refreshing = refresh(key, held, question);
-    if (ageSeconds(entry, now()) < 2 * entry.freshSeconds) return stale;
+    if (ageSeconds(entry, now()) < 2 * entry.freshSeconds && !isAwaited) return stale;
     const timer = new AbortController();
     const refreshed = await Promise.race([
       refreshing,
@@ -116,7 +130,7 @@ export function createResponses(options: ResponsesOptions): Responses {
 
   const findElsewhere = async (key: string, held: Held | undefined, question: Question): Promise<Reply> => {
     const { frontend, match, waiter } = question;
-    if (held !== undefined) return answerStale(key, held, question);
+    if (held !== undefined) return counted(await answerStale(key, held, question), counters);
     const unknown = known.replyTo(frontend.key, match);
     if (unknown !== undefined) {
       counters.add("unknown_ids");
@@ -124,7 +138,8 @@ export function createResponses(options: ResponsesOptions): Responses {
     }
     const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), waiter());
     const found = tiers.peek(key);
-    if (found !== undefined && found.entry === value.entry && !found.fresh) return answerStale(key, found, question);
+    if (found !== undefined && found.entry === value.entry && !found.fresh)
+      return counted(await answerStale(key, found, question), counters);
     if (value.wasHeld) return hit(value, now(), counters);
     if (collapsed) counters.add("collapsed");
     else counters.add("misses");
@@ -147,8 +162,14 @@ export function createResponses(options: ResponsesOptions): Responses {
   };
 }
 
+function counted(reply: Reply, counters: Counters): Reply {
+  counters.add(reply.outcome === "stale" ? "stale_answers" : "misses");
+  return reply;
+}
+
 function hit({ key, entry }: Pick<Held, "key" | "entry">, now: number, counters: Counters): Reply {
   counters.add("hits");
+  if (entry.metadata !== undefined) counters.add("held_hits");
   return { entry, storedAs: key, cacheStatus: `partoo-bff; hit; ttl=${ttlSeconds(entry, now)}`, outcome: "hit" };
 }
 
@@ -160,9 +181,18 @@ function suffix({ stored }: Fetched): string {
   return stored ? "; stored" : "";
 }
 
+/** Where all stores were purged at once the sweep brings them: one by one they must not take the budget that it waits for. */
+function refreshPriority({ entry, verdict }: Held, { frontend }: Question): Priority {
+  return verdict === "outdated" && entry.metadata !== undefined && frontend.key.sweep ? "operator" : "refresh";
+}
+
 /** Each failure doubles the pause, with jitter, so that instances and entries do not knock together. */
-function backOff(memory: MemoryTier, { key, entry }: Held, now: number): void {
+function backOff(
+  memory: MemoryTier,
+  { key, entry }: Held,
+  { now, failedAt }: { readonly now: number; readonly failedAt: PurgePoint },
+): void {
   const failures = (entry.backoff?.failures ?? 0) + 1;
   const pause = Math.min(BACKOFF_MS.longest, BACKOFF_MS.first * 2 ** (failures - 1)) * (0.9 + Math.random() * 0.2);
-  if (memory.get(key)?.hash === entry.hash) memory.set(key, { ...entry, backoff: { failures, retryAt: now + pause } });
+  if (memory.get(key)?.hash === entry.hash) memory.set(key, { ...entry, backoff: { failures, retryAt: now + pause, failedAt } });
 }

@@ -29,7 +29,7 @@ export interface SweeperOptions extends Omit<CensusTakerOptions, "board" | "sign
 
 /** Begins with every key of the policy that has `sweep`, each at its own pace. */
 export function startSweeper({ policy, redis, opened, now = Date.now, ...options }: SweeperOptions): Sweeper {
-  const { logger, purges } = options;
+  const { logger, purges, claims } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const board = createCensusBoard(redis);
@@ -61,6 +61,7 @@ export function startSweeper({ policy, redis, opened, now = Date.now, ...options
       await sleep(pauseMs, undefined, { signal: AbortSignal.any([signal, pause.signal]), ref: false }).catch(() => undefined);
     }
     stopListening();
+    claims.set(key, false);
   };
 
   const running = Promise.all([...policy.keys.values()].filter(({ sweep: wanted }) => wanted).map(run));

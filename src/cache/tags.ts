@@ -23,6 +23,12 @@ export function businessTag(nameOfStore: string): string {
   return isTag(tag) ? tag : `business:#${createHash("sha256").update(nameOfStore).digest("base64url")}`;
 }
 
+/** Whether a tag names one store. */
+export const isBusinessTag = (tag: string): boolean => tag.startsWith("business:");
+
+/** The store that a tag names, in a list; empty for other tags. */
+export const namedStore = (tag: string): readonly string[] => (isBusinessTag(tag) ? [tag.slice(tag.indexOf(":") + 1)] : []);
+
 /** Whether a text may be a tag: 1 to 256 characters, no control characters. */
 export function isTag(text: unknown): text is string {
   return typeof text === "string" && text.length > 0 && text.length <= MAX_TAG_LENGTH && !CONTROL.test(text);

@@ -2,6 +2,7 @@
 import type { StoredResponse } from "./entry.ts";
 import type { MemoryTier } from "./memory-tier.ts";
 import type { PurgeLog } from "./purge-log.ts";
+import type { Verdict } from "./purge-marks.ts";
 import type { RedisTier } from "./redis-tier.ts";
 import { isFresh, isUsable } from "./entry.ts";
 
@@ -12,6 +13,8 @@ export interface Held {
   readonly entry: StoredResponse;
   /** Within its freshness lifetime, and not marked stale by a purge. */
   readonly fresh: boolean;
+  /** What purges made of it. */
+  readonly verdict: Exclude<Verdict, "gone">;
 }
 
 export interface Tiers {
@@ -40,7 +43,7 @@ export function createTiers({ memory, redis, purges, now = Date.now }: TiersOpti
       memory.delete(key);
       return undefined;
     }
-    return { key, entry, fresh: verdict === "valid" && isFresh(entry, now()) };
+    return { key, entry, fresh: verdict === "valid" && isFresh(entry, now()), verdict };
   };
   const peek = (key: string): Held | undefined => {
     const held = judge(key, memory.get(key));

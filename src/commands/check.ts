@@ -5,21 +5,27 @@ import type { Diagnostic } from "../config/diagnostic.ts";
 import type { Policy } from "../policy.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { diagnosticsToJson, exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
-import { loadConfig } from "../config/load.ts";
+import { judgeConfig } from "../config/judge.ts";
 import { keyVariables } from "../keys.ts";
+import { planCalls } from "../plan/plan.ts";
+import { printPlans } from "../plan/print.ts";
 import { isServerToken, MIN_TOKEN_LENGTH, serverVariable } from "../server-tokens.ts";
 import { isWebhookSecret, MIN_SECRET_LENGTH, webhookVariable } from "../webhooks/proofs.ts";
 
-const HELP = `check [--config DIR] [--json] [--secrets]
+const HELP = `check [--config DIR] [--json] [--secrets] [--plan [--stores N]]
 
 Reads DIR/bff.yaml and DIR/frontends/*.yaml (DIR defaults to ./config) and lists every fault
 with file, line, column and a way out. Needs no environment and reads no secret.
 
   --config DIR   the configuration's directory
   --json         one array: [{file, line, column, severity, code, message, hint}]
+  --plan         also print the calls that each route can cost in its worst minute; exit 1 when the quota can't hold them
+  --stores N     how many stores the plan assumes, 1000 by default
   --secrets      also look whether the environment has a value for every key, server token and webhook secret
 
-Silent when there is nothing to say. Exit code 0: no error (warnings are printed), 1: errors, 2: it could not be read.`;
+With --plan, --json prints {diagnostics, plan}. Silent when there is nothing to say. Exit code 0: no error (warnings are printed), 1: errors, 2: it could not be read.`;
+
+const STORES = /^\d{1,7}$/;
 
 export const checkCommand: Command = {
   name: "check",
@@ -35,14 +41,23 @@ function run(argv: readonly string[], io: CommandIo): number {
       config: { type: "string", default: "config" },
       json: { type: "boolean", default: false },
       secrets: { type: "boolean", default: false },
+      plan: { type: "boolean", default: false },
+      stores: { type: "string", default: "1000" },
     },
   });
-  const { policy, diagnostics } = loadConfig(values.config);
+  if (!STORES.test(values.stores)) {
+    io.stderr(`--stores takes a whole number\n\n${HELP}`);
+    return 2;
+  }
+  const { policy, diagnostics } = judgeConfig(values.config);
   const all = values.secrets && policy !== undefined ? [...diagnostics, ...secretFaults(policy, io.env)] : diagnostics;
   const exitCode = exitCodeOf(all);
-  if (values.json) io.stdout(diagnosticsToJson(all));
+  const plans = values.plan && policy !== undefined ? planCalls(policy, Number(values.stores)) : undefined;
+  if (values.json)
+    io.stdout(plans === undefined ? diagnosticsToJson(all) : `{"diagnostics":${diagnosticsToJson(all)},"plan":${JSON.stringify(plans)}}`);
   else if (all.length > 0) (exitCode === 2 ? io.stderr : io.stdout)(formatDiagnostics(all));
-  return exitCode;
+  if (!values.json && plans !== undefined) io.stdout(printPlans(plans, Number(values.stores)));
+  return exitCode === 0 && plans?.some(({ holds }) => !holds) === true ? 1 : exitCode;
 }
 
 /** One error for each key, server token or webhook secret without a value in the environment. Nothing is kept of the values. */

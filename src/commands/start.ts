@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import type { Environment, OperatorAddress } from "../environment.ts";
 import type { OperatorServer } from "../operator/operator-server.ts";
 import type { Log, Logger } from "../log.ts";
-import type { Gateway } from "../pipeline.ts";
+import type { OpenGateway } from "../gateway.ts";
+import type { Instance } from "../operator/instance.ts";
 import type { Policy } from "../policy.ts";
 import type { RedisConnection } from "../redis.ts";
 import type { Command, CommandIo } from "./command.ts";
@@ -69,7 +70,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   });
   try {
     await open.opened;
-    return await serve(open.gateway, environment, io);
+    return await serve(open, environment, io);
   } finally {
     await open.close();
     keys.keys.close();
@@ -78,7 +79,11 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   }
 }
 
-async function serve(gateway: Gateway, { host, port, redisUrl, upstream, operator }: Environment, io: CommandIo): Promise<number> {
+async function serve(
+  { gateway, instance }: OpenGateway,
+  { host, port, redisUrl, upstream, operator }: Environment,
+  io: CommandIo,
+): Promise<number> {
   const startedAt = performance.now();
   let server;
   try {
@@ -87,7 +92,7 @@ async function serve(gateway: Gateway, { host, port, redisUrl, upstream, operato
     io.stderr(`cannot listen on ${host}:${port}: ${listenFault((fault as NodeJS.ErrnoException).code)}`);
     return 2;
   }
-  const operatorServer = await openOperatorServer(gateway, operator);
+  const operatorServer = await openOperatorServer(instance, operator);
   const policy = gateway.policy();
   if (redisUrl === undefined) warnAboutInstances(policy, gateway.logger);
   gateway.logger.info(
@@ -132,16 +137,18 @@ async function openRedisClient(url: string, logger: Logger): Promise<RedisConnec
 }
 
 /** Loaded once visitors are served. They are served as well when it can't listen: that is told in the log. */
-async function openOperatorServer({ tally, logger }: Gateway, address: OperatorAddress): Promise<OperatorServer | undefined> {
+async function openOperatorServer(instance: Instance, address: OperatorAddress): Promise<OperatorServer | undefined> {
+  const { logger } = instance;
+  const { host, port, token } = address;
   const { startOperatorServer } = await import("../operator/operator-server.ts");
   try {
-    const server = await startOperatorServer(tally, address);
-    logger.info({ host: address.host, port: server.port }, "operator listener");
+    const server = await startOperatorServer(instance, address);
+    logger.info({ host, port: server.port, token: token === undefined ? "none" : "required" }, "operator listener");
     return server;
   } catch (fault) {
     logger.warn(
-      { ...address, error_code: (fault as NodeJS.ErrnoException).code },
-      "the operator listener can't listen: no metrics; set OPERATOR_PORT",
+      { host, port, error_code: (fault as NodeJS.ErrnoException).code },
+      "the operator listener can't listen: no metrics, no purge; set OPERATOR_PORT",
     );
     return undefined;
   }

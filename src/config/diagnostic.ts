@@ -1,6 +1,6 @@
 /** One fault of a configuration, and the two ways of printing a list of them. */
 import { readFileSync } from "node:fs";
-import { maskSecrets } from "./secret-look.ts";
+import { maskFrom, maskSecrets } from "./secret-look.ts";
 
 export type Severity = "error" | "warning";
 
@@ -21,6 +21,8 @@ export interface Diagnostic extends Location {
   readonly message: string;
   /** The way out: a suggestion, or what to write instead. */
   readonly hint?: string;
+  /** Column from which on nothing of the line is shown, whichever fault shows it: a secret stands there. */
+  readonly hiddenFrom?: number;
 }
 
 /** Gives one line of a file, without its end; undefined when there is none. Lines count from 1. */
@@ -37,7 +39,8 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2
  * @param readLine default: from the files themselves
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], readLine: ReadLine = createLineReader()): string {
-  return diagnostics.map((fault) => formatOne(fault, readLine)).join("\n\n");
+  const shown = hideSecrets(diagnostics, readLine);
+  return diagnostics.map((fault) => formatOne(fault, shown)).join("\n\n");
 }
 
 /** Faults of the file system, not of what is written: the configuration could not be judged. */
@@ -81,6 +84,19 @@ function readLines(file: string): readonly string[] {
   }
 }
 
+/** Lines as they may be shown. */
+function hideSecrets(diagnostics: readonly Diagnostic[], readLine: ReadLine): ReadLine {
+  const hidden = new Map<string, number>();
+  for (const { file, line, hiddenFrom = Infinity } of diagnostics) {
+    const place = `${line} ${file}`;
+    hidden.set(place, Math.min(hiddenFrom, hidden.get(place) ?? Infinity));
+  }
+  return (file, number) => {
+    const line = readLine(file, number);
+    return line === undefined ? undefined : maskFrom(maskSecrets(line), (hidden.get(`${number} ${file}`) ?? Infinity) - 1);
+  };
+}
+
 function formatOne(fault: Diagnostic, readLine: ReadLine): string {
   const head = `${fault.file}:${fault.line}:${fault.column}: ${fault.severity} ${fault.code}: ${fault.message}`;
   const hint = fault.hint === undefined ? [] : [`  hint: ${fault.hint}`];
@@ -91,9 +107,7 @@ function formatOne(fault: Diagnostic, readLine: ReadLine): string {
 function excerpt({ column, length = 1 }: Diagnostic, line: string | undefined): readonly string[] {
   if (line === undefined || line.trim() === "") return [];
   const from = column > SHOWN_COLUMNS ? column - SHOWN_COLUMNS / 2 : 0;
-  const shown = maskSecrets(line)
-    .slice(from, from + SHOWN_COLUMNS)
-    .replaceAll(CONTROL, "·");
+  const shown = line.slice(from, from + SHOWN_COLUMNS).replaceAll(CONTROL, "·");
   const before = shown.slice(0, column - 1 - from).replaceAll(/[^\t]/g, " ");
   const room = Math.max(1, shown.length - before.length);
   return [`  ${shown}`, `  ${before}${"^".repeat(Math.min(length, room))}`];

@@ -5,22 +5,15 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { CATALOGUE } from "../partoo/catalogue.ts";
 import { personalMembers } from "../partoo/personal.ts";
-import { BffFile, FrontendFile, Narrowing, RouteFile } from "./schema.ts";
+import { FITTING_KEYWORDS, Narrowing } from "./narrowing.ts";
+import { BffFile, FrontendFile, RouteFile, TestsFile } from "./schema.ts";
 
 type Json = Record<string, unknown>;
 
 /** Editors know draft 7 best. */
 const OPTIONS = { io: "input", target: "draft-7" } as const;
 
-/** Keywords that fit a parameter, by its type; `default` always does. */
-const FITTING: Readonly<Record<ParameterSchema["type"], readonly string[]>> = {
-  string: ["minLength", "maxLength", "pattern", "enum", "default"],
-  integer: ["minimum", "maximum", "enum", "default"],
-  boolean: ["enum", "default"],
-  array: ["items", "maxItems", "default"],
-};
-
-/** Both schemas as text, by file name. Routes, parameters and fields of the catalogue are spelt out, for completion. */
+/** The schemas as text, by file name. Routes, parameters and fields of the catalogue are spelt out, for completion. */
 export function generateSchemas(): ReadonlyMap<string, string> {
   const bff = plain(BffFile);
   const key = membersOf(valuesOf(membersOf(bff)["keys"] as Json));
@@ -34,6 +27,7 @@ export function generateSchemas(): ReadonlyMap<string, string> {
   return new Map([
     ["bff.json", serialise(bff)],
     ["frontend.json", serialise(frontend)],
+    ["tests.json", serialise(plain(TestsFile))],
   ]);
 }
 
@@ -41,7 +35,7 @@ export function generateSchemas(): ReadonlyMap<string, string> {
 function definitions(): Json {
   const route = membersOf(plain(RouteFile));
   const narrowing = membersOf(plain(Narrowing));
-  const byType = Object.entries(FITTING).map(([type, keywords]) => {
+  const byType = Object.entries(FITTING_KEYWORDS).map(([type, keywords]) => {
     const properties = Object.fromEntries(keywords.map((keyword) => [keyword, narrowing[keyword]]));
     return [type, { type: "object", properties, additionalProperties: false }];
   });

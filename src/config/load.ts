@@ -2,10 +2,12 @@
 import type { Policy } from "../policy.ts";
 import type { CompileInput } from "./compile.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { Locator } from "./locate.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Source } from "./source.ts";
 import { checkConfig } from "./check/check-config.ts";
 import { compilePolicy } from "./compile.ts";
+import { createLocator } from "./locate.ts";
 import { createParameterReaders } from "./parameters.ts";
 import { createReporter } from "./reporter.ts";
 import { BffFile, FrontendFile } from "./schema.ts";
@@ -22,6 +24,8 @@ export interface LoadOptions {
 export interface LoadedConfig {
   /** Absent when there is an error among the faults. */
   readonly policy?: Policy;
+  /** Where things are written. */
+  readonly locate: Locator;
   /** Errors and warnings by file, line and column. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -34,12 +38,13 @@ export function loadConfig(directory: string, options: LoadOptions = {}): Loaded
   const reporter = createReporter();
   const readers = createParameterReaders();
   const source = readSource(directory, reporter);
+  const locate = createLocator(directory, source);
   const input = checkForms(source, reporter);
   const today = new Date(options.now?.() ?? Date.now()).toISOString().slice(0, "2026-01-31".length);
   checkConfig(source, { reporter, readers, today });
   const diagnostics = reporter.sorted();
-  if (input === undefined || diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };
-  return { policy: compilePolicy(input, { readers, devOrigins: options.devOrigins ?? [] }), diagnostics };
+  if (input === undefined || diagnostics.some(({ severity }) => severity === "error")) return { diagnostics, locate };
+  return { policy: compilePolicy(input, { readers, devOrigins: options.devOrigins ?? [] }), diagnostics, locate };
 }
 
 function checkForms(source: Source, reporter: Reporter): CompileInput | undefined {

@@ -43,7 +43,7 @@ function partFault(text: string): OriginFault | undefined {
   if (authority.includes("@")) return { code: "origin-credentials", message: "an origin has no user name or password", hint: guess(text) };
   if (rest === `${authority}/`) return { code: "origin-slash", message: "an origin has no slash at its end", hint: guess(bare) };
   if (rest !== authority) return { code: "origin-path", message: "an origin has no path, query or fragment", hint: guess(bare) };
-  if (/[A-Z]/.test(text)) return { code: "origin-case", message: "browsers send origins in lower case", hint: guess(text.toLowerCase()) };
+  if (/[A-Z]/.test(text)) return { code: "origin-case", message: "browsers send origins in lower case", hint: inLowerCase(text) };
   if (text.startsWith("https://") && authority.endsWith(":443")) {
     return { code: "origin-port", message: "browsers leave the default port out", hint: guess(bare.slice(0, -":443".length)) };
   }
@@ -52,6 +52,11 @@ function partFault(text: string): OriginFault | undefined {
 
 function invalid(text: string): OriginFault {
   return { code: "origin-invalid", message: "this is not an origin", hint: guess(text) };
+}
+
+function inLowerCase(text: string): string {
+  const lower = text.toLowerCase();
+  return CUSTOM.test(lower) ? `write ${lower}` : guess(lower);
 }
 
 function guess(text: string): string {

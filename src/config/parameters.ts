@@ -2,7 +2,7 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
 import type { ParameterSchema } from "../partoo/endpoint.ts";
 import type { ParameterReader } from "../policy.ts";
-import type { Narrowing } from "./schema.ts";
+import type { Narrowing } from "./narrowing.ts";
 import { Ajv } from "ajv";
 
 /** 15 digits are exact in a double; no leading zero, no plus, so that every number has one spelling. */
@@ -18,8 +18,8 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** Reads well after "city " and after "it ". */
 const EACH = "is a list; each item ";
 const WRONG_FORM = "must have the form that is asked for";
-/** For text that the catalogue leaves unbounded. */
-const MAX_TEXT_LENGTH = 500;
+/** Characters of a text that the catalogue leaves unbounded. */
+export const MAX_TEXT_LENGTH = 500;
 
 type Scalar = string | number | boolean;
 type Typed = Scalar | readonly Scalar[];

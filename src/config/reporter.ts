@@ -1,10 +1,13 @@
 /** Collects the faults of one reading of a configuration, so that all are listed at once. */
 import type { Diagnostic, Location, Severity } from "./diagnostic.ts";
 
+/** Where to point, and what of the line must not be shown. */
+type Pointer = Location & Pick<Diagnostic, "hiddenFrom">;
+
 /** Takes faults; each is kept once however many aliases lead to its place. */
 export interface Reporter {
-  readonly error: (at: Location, code: string, message: string, hint?: string) => void;
-  readonly warning: (at: Location, code: string, message: string, hint?: string) => void;
+  readonly error: (at: Pointer, code: string, message: string, hint?: string) => void;
+  readonly warning: (at: Pointer, code: string, message: string, hint?: string) => void;
   /** All faults so far, by file, line and column. */
   readonly sorted: () => readonly Diagnostic[];
 }
@@ -12,7 +15,7 @@ export interface Reporter {
 /** An empty collection of faults. */
 export function createReporter(): Reporter {
   const kept = new Map<string, Diagnostic>();
-  const add = (severity: Severity, at: Location, fault: { code: string; message: string; hint: string | undefined }): void => {
+  const add = (severity: Severity, at: Pointer, fault: { code: string; message: string; hint: string | undefined }): void => {
     const { code, message, hint } = fault;
     const identity = JSON.stringify([at.file, at.line, at.column, code, hint ?? message]);
     if (kept.has(identity)) return;

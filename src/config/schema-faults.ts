@@ -3,7 +3,10 @@ import type { $ZodIssue, $ZodType } from "zod/v4/core";
 import type { z } from "zod";
 import type { Place } from "./place.ts";
 import type { Reporter } from "./reporter.ts";
+import { safeParse } from "zod/v4/core";
 import { follow } from "./place.ts";
+import { isSecretName } from "./secret-look.ts";
+import { knownNames, schemasAt } from "./schema-walk.ts";
 import { didYouMean, quote } from "./suggest.ts";
 
 /** What to write where something required is missing, by name. */
@@ -14,7 +17,6 @@ const MISSING_HINTS: Readonly<Record<string, string>> = {
   organization: "name an organization of this file",
   version: "write version: 1 at the top",
 };
-const SECRET_NAME = /^(x-?)?(api-?_?key|key|value|secret|token|password|bearer)s?$/i;
 
 /** Reports every difference between a file and its form. @returns the typed value, when there is none */
 export function checkForm<Schema extends z.ZodType>(root: Place, schema: Schema, reporter: Reporter): z.output<Schema> | undefined {
@@ -42,21 +44,36 @@ function reportIssue(issue: $ZodIssue, form: Form): void {
     return form.reporter.error(place.nameAt, "name-invalid", message);
   }
   const isEmpty = issue.code === "too_small" && issue.origin === "array";
-  form.reporter.error(isEmpty ? place.nameAt : place.at, isEmpty ? "option-empty" : "option-invalid", ...wordsFor(issue, place));
+  form.reporter.error(isEmpty ? place.nameAt : place.at, isEmpty ? "option-empty" : "option-invalid", ...wordsFor(issue, place, form));
 }
 
-function wordsFor(issue: $ZodIssue, place: Place): readonly [string, (string | undefined)?] {
+function wordsFor(issue: $ZodIssue, place: Place, form: Form): readonly [string, (string | undefined)?] {
   const { value } = place;
   if (issue.code === "too_small" && issue.origin === "array") return [issue.message];
   if (issue.code === "invalid_type" && (issue.expected === "object" || issue.expected === "record")) {
-    const hint = value === null && issue.path.length > 0 ? "write {} where there is nothing to say" : undefined;
+    const hint = value === null ? emptyHint([...form.base, ...issue.path], form.schema) : undefined;
     return [`a map (name: value) belongs here, not ${kindOf(value)}`, hint];
   }
-  if (issue.code === "invalid_value" && typeof value === "string") {
-    const hint = didYouMean(value, issue.values.map(String));
-    return [`${issue.message}, not ${quote(value)}`, hint];
-  }
-  return [typeof value === "string" ? `${issue.message}; this is ${quote(value)}` : `${issue.message}; this is ${kindOf(value)}`];
+  if (typeof value !== "string") return [`${issue.message}; this is ${kindOf(value)}`];
+  if (issue.code === "invalid_value") return [`${issue.message}, not ${quote(value)}`, wordHint(value, issue.values)];
+  return [`${issue.message}; this is ${quote(value)}`, issue.code === "invalid_type" ? unquotedHint(value, issue.expected) : undefined];
+}
+
+/** Where nothing stands: what is missing, or {} where that is enough. */
+function emptyHint(path: readonly PropertyKey[], schema: $ZodType): string | undefined {
+  const isEnough = schemasAt(schema, path).some((candidate) => safeParse(candidate, {}).success);
+  return isEnough && path.length > 0 ? "write {} where there is nothing to say" : MISSING_HINTS[String(path.at(-1))];
+}
+
+function wordHint(value: string, words: readonly unknown[]): string | undefined {
+  if (words.some((word) => typeof word !== "string" && String(word) === value)) return `write ${value} without quotes`;
+  return didYouMean(value, words.map(String));
+}
+
+function unquotedHint(value: string, expected: string): string | undefined {
+  const isNumber = (expected === "int" || expected === "number") && /^-?[0-9]{1,15}$/.test(value);
+  const isFlag = expected === "boolean" && /^(true|false)$/.test(value);
+  return isNumber || isFlag ? `write ${value} without quotes` : undefined;
 }
 
 function kindOf(value: unknown): string {
@@ -75,11 +92,12 @@ function reportUnknown(keys: readonly string[], path: readonly PropertyKey[], fo
   const known = knownNames(form.schema, path);
   for (const key of keys) {
     const at = place.members.get(key)?.nameAt ?? place.nameAt;
-    const isSecret = SECRET_NAME.test(key) && !known.includes(key);
+    const isSecret = isSecretName(key) && !known.includes(key);
     const hint = isSecret
       ? "a key's value comes from the environment: PARTOO_KEY_<NAME> or PARTOO_KEY_<NAME>_FILE"
       : didYouMean(key, known);
-    form.reporter.error(at, "option-unknown", `${quote(key)} is not known here`, hint);
+    const pointer = isSecret ? { ...at, hiddenFrom: at.column + (at.length ?? 0) + 1 } : at;
+    form.reporter.error(pointer, "option-unknown", `${quote(key)} is not known here`, hint);
   }
 }
 
@@ -92,43 +110,4 @@ function reportUnion(issue: $ZodIssue & { code: "invalid_union" }, form: Form): 
     return reportIssue(words, form);
   }
   for (const inner of deeper) reportIssue(inner, form);
-}
-
-/** Names that a map may have, found by walking the schema along a path. */
-function knownNames(schema: $ZodType, path: readonly PropertyKey[]): readonly string[] {
-  let candidates = unwrap(schema);
-  for (const step of path) {
-    candidates = candidates.flatMap((candidate) => childrenOf(candidate, step)).flatMap(unwrap);
-  }
-  return candidates.flatMap((candidate) => Object.keys(shapeOf(candidate)));
-}
-
-interface Definition {
-  readonly innerType?: $ZodType;
-  readonly in?: $ZodType;
-  readonly options?: readonly $ZodType[];
-  readonly valueType?: $ZodType;
-  readonly element?: $ZodType;
-  readonly shape?: Readonly<Record<string, $ZodType>>;
-}
-
-function definitionOf(schema: $ZodType): Definition {
-  // oxlint-disable-next-line no-underscore-dangle -- where zod documents its definitions to be
-  return schema._zod.def as Definition;
-}
-
-function shapeOf(schema: $ZodType): Readonly<Record<string, $ZodType>> {
-  return definitionOf(schema).shape ?? {};
-}
-
-function unwrap(schema: $ZodType): readonly $ZodType[] {
-  const { innerType, in: input, options } = definitionOf(schema);
-  if (options !== undefined) return options.flatMap(unwrap);
-  const inner = innerType ?? input;
-  return inner === undefined ? [schema] : unwrap(inner);
-}
-
-function childrenOf(schema: $ZodType, step: PropertyKey): readonly $ZodType[] {
-  const { valueType, element, shape } = definitionOf(schema);
-  return [valueType, element, shape?.[String(step)]].filter((child) => child !== undefined);
 }

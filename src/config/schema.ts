@@ -1,39 +1,12 @@
 /** The form of both configuration files. Their descriptions feed editors (config/schema) and docs/configuration.md. */
 import { z } from "zod";
+import type { ProblemCode } from "../problem.ts";
+import { Narrowing, scalarOrList } from "./narrowing.ts";
 import { callsPerMinute, date, duration, name, percentage, rate, text } from "./units.ts";
 
-const scalar = z.union([z.string(), z.number(), z.boolean()], { error: "write text, a number, true or false" });
-const scalarOrList = z.union([scalar, z.array(scalar)], { error: "write text, a number, true, false, or a list of these" });
-const count = z.int({ error: "write a whole number" }).min(0, { error: "write a whole number that is not negative" });
 const flag = z.boolean({ error: "write true or false" });
 const names = (what: string): z.ZodArray<z.ZodString> =>
   z.array(z.string({ error: `write the name of ${what}` }), { error: "write a list" });
-
-const narrowingShape = {
-  minimum: z.int({ error: "write a whole number" }).optional().describe("Smallest number that callers may send."),
-  maximum: z.int({ error: "write a whole number" }).optional().describe("Largest number that callers may send."),
-  minLength: count.optional().describe("Fewest characters."),
-  maxLength: count.optional().describe("Most characters."),
-  pattern: z
-    .string({ error: "write a regular expression" })
-    .optional()
-    .describe("Regular expression (ECMAScript, Unicode) that must match. Not anchored unless you write ^ and $."),
-  enum: z
-    .array(scalar, { error: "write a list" })
-    .min(1, { error: "list at least one value" })
-    .optional()
-    .describe("The only values that callers may send."),
-};
-
-/** JSON Schema keywords by which a parameter may be narrowed. */
-export const Narrowing = z
-  .strictObject({
-    ...narrowingShape,
-    maxItems: count.optional().describe("Of a list: most items."),
-    items: z.strictObject(narrowingShape).optional().describe("Of a list: what each item may be."),
-    default: scalarOrList.optional().describe("Value that is used when a caller sends none."),
-  })
-  .describe("Type and bounds come from the catalogue; these keywords make them narrower. {} keeps them as they are.");
 
 const cacheTimes = z.strictObject({
   fresh: duration.describe("How long a stored answer is used without asking Partoo again. At least 1s."),
@@ -72,7 +45,7 @@ const KeyFile = z
     permissions: names("a permission")
       .optional()
       .describe("Permissions as ticked in Partoo. Leave out for an unrestricted key, and be warned."),
-    expires: date.optional().describe("Expiry date as set in Partoo, year-month-day. Warned about before."),
+    expires: date.optional().describe("Expiry date as set in Partoo, year-month-day. check warns from 30 days before."),
     sweep: flag.optional().describe("true: hold all stores. Default: true where both business routes are allowed."),
     allow: z
       .record(z.string(), RouteFile, { error: 'write routes by name, as in "GET /business/search:"' })
@@ -175,7 +148,49 @@ export const FrontendFile = z
   })
   .describe("One website or app. The file's name is the first path segment of its addresses.");
 
+/** What a request can be refused for before anything is counted, stored or sent. */
+const DECISION_CODES = [
+  "frontend-unknown",
+  "route-not-allowed",
+  "method-not-allowed",
+  "request-malformed",
+  "path-encoding",
+  "parameter-unknown",
+  "parameter-invalid",
+  "target-too-long",
+  "headers-too-large",
+  "body-too-large",
+  "origin-not-allowed",
+  "fetch-metadata-refused",
+] as const satisfies readonly ProblemCode[];
+
+const ConfigTest = z
+  .strictObject({
+    name: z.string({ error: "write what the test shows" }).min(1, { error: "write what the test shows" }).describe("What the test shows."),
+    frontend: z.string({ error: "write the name of a frontend" }).describe("Frontend that is asked."),
+    request: text(/^[A-Z]+ \/\S*$/, 'write a method and a path, as in "GET /v2/business/search?city=Paris"').describe(
+      "Method and target as sent, after the frontend's name.",
+    ),
+    origin: z.string({ error: "write an origin" }).optional().describe("Origin of the page. Default: none is sent."),
+    server: name.optional().describe("Name of a server whose bearer token is sent. Default none."),
+    headers: z
+      .record(z.string(), z.string({ error: "write text" }))
+      .optional()
+      .describe("Further header fields."),
+    expect: z
+      .strictObject({
+        decision: z.enum(["allowed", "refused"], { error: "write allowed or refused" }).describe("What the proxy decides."),
+        code: z.enum(DECISION_CODES, { error: "write the code of a refusal" }).optional().describe("Code of the refusal. Default: any."),
+        upstream: z.string({ error: "write a path" }).optional().describe("Path and query that Partoo is asked for. Default: any."),
+      })
+      .describe("What must come of it."),
+  })
+  .describe("One request and what must come of it.");
+
+/** config/tests/*.yaml */
+export const TestsFile = z.array(ConfigTest, { error: "write a list of tests" }).describe("Requests and what must come of them.");
+
+export type TestFile = z.output<typeof ConfigTest>;
 export type BffFile = z.output<typeof BffFile>;
 export type RouteFile = z.output<typeof RouteFile>;
 export type FrontendFile = z.output<typeof FrontendFile>;
-export type Narrowing = z.output<typeof Narrowing>;

@@ -13,6 +13,12 @@ const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g;
 const BUSINESS_ID = /^(c-)?[0-9a-f]{23,24}$/;
 /** Every Ed25519 public key in SPKI form begins so; it is no secret (RFC 8410). */
 const ED25519_PUBLIC = /^MCowBQYDK2VwAyEA/;
+/** What is written behind such a name is a secret, however it looks. No option has one; `key` and `value` are left to the form. */
+const NAMED = /(?:api[-_]?key|secret|token|password|bearer)s?["']?\s*:\s+(?=[^\s{[&*])/i;
+const SECRET_NAME = /^(?:x-?)?(?:api[-_]?key|key|value|secret|token|password|bearer)s?$|(?:api[-_]?key|secret|token|password)$/i;
+/** Letters without a digit between them: no word is so long, and in a compound every third letter or so is a vowel. */
+const MIN_LETTERS = 28;
+const MIN_VOWELS = 0.3;
 const MIN_DIGITS = 3;
 /** Random text changes between letters, capitals and digits about every second character; names rarely do. */
 const MIN_CHANGES = 6;
@@ -30,15 +36,27 @@ export function secretSpans(line: string): readonly SecretSpan[] {
   return spans.toSorted((a, b) => a.start - b.start);
 }
 
-/** The line with every secret-looking text replaced by as many dots. */
+/** Whether a value of this name is a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/** The line with every secret-looking text, and all that stands behind the name of a secret, replaced by as many dots. */
 export function maskSecrets(line: string): string {
-  let masked = line;
+  const named = NAMED.exec(line);
+  let masked = named === null ? line : maskFrom(line, named.index + named[0].length);
   for (const { start, end } of secretSpans(line)) masked = masked.slice(0, start) + "•".repeat(end - start) + masked.slice(end);
   return masked;
 }
 
+/** The line with everything from a column on, counted from 0, as dots. */
+export function maskFrom(line: string, column: number): string {
+  return line.slice(0, column) + line.slice(column).replaceAll(/\S/g, "•");
+}
+
 function looksRandom(text: string): boolean {
   if (BUSINESS_ID.test(text) || ED25519_PUBLIC.test(text)) return false;
+  if (/^[A-Za-z]+$/.test(text)) return text.length >= MIN_LETTERS && text.replaceAll(/[^aeiouy]/gi, "").length < text.length * MIN_VOWELS;
   const classes = text
     .replaceAll(/[^A-Za-z0-9]/g, "")
     .replaceAll(/[a-z]/g, "a")

@@ -3,7 +3,7 @@ import type { Dirent } from "node:fs";
 import type { Location } from "./diagnostic.ts";
 import type { Place } from "./place.ts";
 import type { Reporter } from "./reporter.ts";
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readDocument } from "./document.ts";
 
@@ -41,6 +41,14 @@ export function readSource(directory: string, reporter: Reporter): Source {
   );
   const frontends = readFrontends(folder, names ?? [], reporter);
   return { ...(bff === undefined ? {} : { bff }), frontends, complete: names?.length === frontends.size };
+}
+
+/** Reads DIR/tests/*.yaml, in order. No such directory: none. Whatever can't be read is reported; never throws. */
+export function readTestSources(directory: string, reporter: Reporter): readonly SourceFile[] {
+  const folder = join(directory, "tests");
+  if (!existsSync(folder)) return [];
+  const names = (list(folder, reporter) ?? []).filter((name) => !name.startsWith(".") && /\.ya?ml$/i.test(name));
+  return names.map((name) => readOne(join(folder, name), reporter)).filter((file) => file !== undefined);
 }
 
 /** The first place of a file. */

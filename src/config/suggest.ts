@@ -9,7 +9,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   if (candidates.length === 0 || word.length > 200) return undefined;
   const plain = simplify(word);
   const same = candidates.find((candidate) => simplify(candidate) === plain);
-  if (same !== undefined) return same;
+  const swapped = same ?? candidates.find((candidate) => isSwap(plain, simplify(candidate)));
+  if (swapped !== undefined) return swapped;
   const best = closest(word, candidates);
   if (distance(word, best) <= allowedDistance(Math.max(word.length, best.length))) return best;
   return word.length < 3 ? undefined : candidates.find((candidate) => candidate.startsWith(word) || word.startsWith(`${candidate}_`));
@@ -32,9 +33,15 @@ export function quote(value: string): string {
   );
 }
 
-/** A swap of two letters is a distance of 2, so names of four letters and more may differ by that. */
 function allowedDistance(length: number): number {
   return length < 4 ? 1 : Math.max(2, Math.floor(length / 3));
+}
+
+/** Whether two neighbours have changed places: the commonest slip, which counts as two for Levenshtein. */
+function isSwap(word: string, other: string): boolean {
+  let at = 0;
+  while (at < word.length && word[at] === other[at]) at += 1;
+  return at < word.length && word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2) === other;
 }
 
 function simplify(word: string): string {

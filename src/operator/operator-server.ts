@@ -1,9 +1,13 @@
-/** The operator's listener, on a port of its own that visitors can't reach: metrics. */
+/** The operator's listener, on a port of its own that visitors can't reach. */
 import { createAdaptorServer } from "@hono/node-server";
-import { Hono } from "hono";
 import { once } from "node:events";
-import type { ExchangeTally } from "../exchange-tally.ts";
-import { createMetrics } from "./metrics.ts";
+import type { OperatorAddress } from "../environment.ts";
+import type { Instance } from "./instance.ts";
+import { createOperatorApp } from "./operator-app.ts";
+
+const HEAD_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const TIMEOUT_CHECK_MS = 5000;
 
 export interface OperatorServer {
   readonly port: number;
@@ -11,14 +15,14 @@ export interface OperatorServer {
 }
 
 /** @throws the error of listen(), e.g. EADDRINUSE */
-export async function startOperatorServer(
-  tally: ExchangeTally,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<OperatorServer> {
-  const metrics = createMetrics(tally);
-  const app = new Hono();
-  app.get("/metrics", async (context) => context.body(await metrics.text(), 200, { "content-type": metrics.contentType }));
-  const server = createAdaptorServer({ fetch: app.fetch });
+export async function startOperatorServer(instance: Instance, { host, port, token }: OperatorAddress): Promise<OperatorServer> {
+  const { fetch } = createOperatorApp(instance, token);
+  const serverOptions = {
+    headersTimeout: HEAD_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  };
+  const server = createAdaptorServer({ fetch, serverOptions });
   server.listen(port, host);
   await once(server, "listening");
   const bound = server.address();

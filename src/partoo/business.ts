@@ -1,14 +1,14 @@
 /** The two endpoints every store locator needs: search, and one business. */
 import type { Endpoint, ParameterSchema } from "./endpoint.ts";
 import { BUSINESS_FIELDS, BUSINESS_SHORTHANDS } from "./business-fields.ts";
-import { PAGING } from "./fields.ts";
+import { PAGING, sortable } from "./fields.ts";
 import {
   BUSINESS_PATH,
   businessIds,
   capitalFlag,
   country,
   numericIds,
-  ORDER_BY,
+  orderBy,
   PAGE,
   PER_PAGE,
   someOf,
@@ -55,7 +55,7 @@ export const BUSINESS_SEARCH: Endpoint = {
     subscribed_to_rb: capitalFlag("Older form of features__in=review_invite."),
     connected_to_gmb_location: capitalFlag("Whether a Google location is linked."),
     connected_to_facebook_location: capitalFlag("Whether a Facebook page is linked."),
-    order_by: ORDER_BY,
+    order_by: orderBy(sortable(BUSINESS_FIELDS)),
     page: PAGE,
     per_page: PER_PAGE,
   },

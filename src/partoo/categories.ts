@@ -2,7 +2,7 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { FieldTable } from "./fields.ts";
 import { about, BOOLEAN, either, INTEGER, list, map, object, PAGING, TEXT } from "./fields.ts";
-import { country, flag, googleCategory, oneOf, PAGE, PER_PAGE, text } from "./parameters.ts";
+import { country, flag, googleCategory, oneOf, orderBy, PAGE, PER_PAGE, text } from "./parameters.ts";
 
 const LANGUAGES = ["fr", "en", "es", "it", "pt-br", "de", "ar", "nl", "pl", "cs", "ca", "sk", "pt", "lv", "ro", "bg", "hu"];
 
@@ -37,7 +37,7 @@ export const CATEGORIES: Endpoint = {
     state: oneOf("Only categories in this state.", ["OK", "DEPRECATED"]),
     block_push_long_description_on_gmb: flag("Only categories whose long descriptions Google does not take, or only others."),
     search_query: text("Forgiving search in ids and names.", 100),
-    order_by: oneOf("Sort order; a leading - is descending.", ["gmb_id", "-gmb_id"]),
+    order_by: orderBy(["gmb_id"]),
     live__isnull: flag("Only categories without a replacement, or only others."),
     page: PAGE,
     per_page: PER_PAGE,

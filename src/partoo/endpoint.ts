@@ -42,7 +42,7 @@ export interface PermissionNeed {
 }
 
 /** Where the items of an answer are: the whole body, or a list (or map of objects) under a member. */
-export type ItemsLocation = { readonly at: "body" } | { readonly at: "member"; readonly member: string } | { readonly at: "array" };
+export type ItemsLocation = { readonly at: "body" } | { readonly at: "member"; readonly member: string };
 
 /** A GET endpoint known completely: what may be asked and what may come back. */
 export interface Endpoint {

@@ -58,3 +58,10 @@ export const WEEK: FieldSchema = object({
 
 /** Members beside the items of a paged list. */
 export const PAGING: readonly string[] = ["page", "max_page", "count"];
+
+const SINGLE: ReadonlySet<FieldSchema["type"]> = new Set(["string", "integer", "number", "boolean"]);
+
+/** Names of the fields that items can be sorted by: single values that are about nobody, for the order tells them as well. */
+export function sortable(fields: FieldTable): readonly string[] {
+  return Object.entries(fields).flatMap(([name, { type, personal: reason }]) => (SINGLE.has(type) && reason === undefined ? [name] : []));
+}

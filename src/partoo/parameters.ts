@@ -16,9 +16,12 @@ const TEXT = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$";
 const LIST_TEXT = "^[^,\\u0000-\\u001f\\u007f-\\u009f]+$";
 const COUNTRY = "^[A-Z]{2}$";
 const GOOGLE_CATEGORY = "^gcid:[A-Za-z0-9_-]{1,80}$";
+/** A day of the calendar, from the year 1 on: months of 31, 30 and 28 days, and 29 February of a leap year. */
+const DAY_OF_YEAR = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])";
+const LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)";
+const DATE = `(?!0000)(?:[0-9]{4}-(?:${DAY_OF_YEAR})|${LEAP_YEAR}-02-29)`;
 /** Partoo's filters take UTC without an offset (partoo reference §5). */
-const UTC_DATE_TIME = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$";
-const FIELD_ORDER = "^-?[a-z][a-z0-9_]{0,59}$";
+const UTC_DATE_TIME = `^${DATE}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$`;
 /** As many ids as one page can hold. */
 const MAX_IDS = 100;
 
@@ -104,14 +107,13 @@ export function utcDateTime(description: string): ParameterSchema {
   return { type: "string", description, pattern: UTC_DATE_TIME, minLength: 19, maxLength: 19 };
 }
 
-/** A field's name, or `-` and the name for descending order. */
-export const ORDER_BY: ParameterSchema = {
-  type: "string",
-  description: "Field to sort by; a leading - sorts in descending order.",
-  pattern: FIELD_ORDER,
-  minLength: 1,
-  maxLength: 61,
-};
+/** A field to sort by, or `-` and the field for descending order (partoo reference §5). */
+export function orderBy(fields: readonly string[]): ParameterSchema {
+  return oneOf(
+    "Field to sort by; a leading - sorts in descending order.",
+    fields.flatMap((field) => [field, `-${field}`]),
+  );
+}
 
 /** ISO 3166-1 alpha-2, upper case. */
 export function country(description: string): ParameterSchema {

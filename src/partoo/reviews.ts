@@ -1,8 +1,24 @@
 /** Reviews, and the figures made of them. */
 import type { Endpoint, FieldSchema, PermissionNeed } from "./endpoint.ts";
 import type { FieldTable } from "./fields.ts";
-import { about, BOOLEAN, DATE_TIME, either, INTEGER, list, map, NUMBER, object, PAGING, personal, SCALAR, TEXT, URI } from "./fields.ts";
-import { businessIds, flag, numericIds, oneOf, ORDER_BY, PAGE, PER_PAGE, someOf, texts, utcDateTime } from "./parameters.ts";
+import {
+  about,
+  BOOLEAN,
+  DATE_TIME,
+  either,
+  INTEGER,
+  list,
+  map,
+  NUMBER,
+  object,
+  PAGING,
+  personal,
+  SCALAR,
+  sortable,
+  TEXT,
+  URI,
+} from "./fields.ts";
+import { businessIds, flag, numericIds, oneOf, orderBy, PAGE, PER_PAGE, someOf, texts, utcDateTime } from "./parameters.ts";
 
 const HALF_HOUR = 1_800;
 const PARTNERS = ["google_my_business", "facebook", "tripadvisor"];
@@ -44,6 +60,28 @@ function oneOrMore(comment: FieldSchema): FieldSchema {
   return either([comment, list(comment)], "One reply, or a list of them.");
 }
 
+const REVIEW: FieldTable = {
+  key: TEXT,
+  org_id: about(INTEGER, "The Partoo organization."),
+  id: INTEGER,
+  business_id: TEXT,
+  partner: about(TEXT, "The site: google_my_business, facebook, tripadvisor."),
+  partner_id: TEXT,
+  author_name: personal(TEXT, "the name of whoever wrote the review"),
+  date: DATE_TIME,
+  update_date: DATE_TIME,
+  delete_date: DATE_TIME,
+  rating: about(INTEGER, "0 to 5; null where the site has none."),
+  recommended: about(BOOLEAN, "Facebook's answer instead of stars."),
+  title: TEXT,
+  content: about(TEXT, "The text; null for a rating alone."),
+  state: about(TEXT, "treated, not_treated, deleted, pending_auto_reply or treated_auto_reply."),
+  link: about(URI, "The review on its site."),
+  comments: COMMENTS,
+  tags: list(object({ id: INTEGER, label: TEXT, color: TEXT })),
+  media_links: list(URI, "Google's photos, when with_media_links asked for them."),
+};
+
 function stars(description: string): Endpoint["query"][string] {
   return {
     type: "array",
@@ -77,34 +115,14 @@ export const REVIEWS: Endpoint = {
     tags: texts("Only reviews with a tag that holds one of these words.", 30, 20),
     without_tags: flag("Only reviews without tags."),
     keywords: texts("Only reviews with one of these words; a space joins the words of a phrase.", 60, 20),
-    order_by: ORDER_BY,
+    order_by: orderBy(sortable(REVIEW)),
     with_media_links: flag("Whether to send the addresses of Google's photos."),
     page: PAGE,
     per_page: PER_PAGE,
   },
   items: { at: "member", member: "reviews" },
   paging: PAGING,
-  fields: {
-    key: TEXT,
-    org_id: about(INTEGER, "The Partoo organization."),
-    id: INTEGER,
-    business_id: TEXT,
-    partner: about(TEXT, "The site: google_my_business, facebook, tripadvisor."),
-    partner_id: TEXT,
-    author_name: personal(TEXT, "the name of whoever wrote the review"),
-    date: DATE_TIME,
-    update_date: DATE_TIME,
-    delete_date: DATE_TIME,
-    rating: about(INTEGER, "0 to 5; null where the site has none."),
-    recommended: about(BOOLEAN, "Facebook's answer instead of stars."),
-    title: TEXT,
-    content: about(TEXT, "The text; null for a rating alone."),
-    state: about(TEXT, "treated, not_treated, deleted, pending_auto_reply or treated_auto_reply."),
-    link: about(URI, "The review on its site."),
-    comments: COMMENTS,
-    tags: list(object({ id: INTEGER, label: TEXT, color: TEXT })),
-    media_links: list(URI, "Google's photos, when with_media_links asked for them."),
-  },
+  fields: REVIEW,
   shorthands: {},
   customFields: false,
   permissions: REVIEW_READ,
@@ -121,7 +139,7 @@ export const REVIEW_METRICS: Endpoint = {
   query: {
     metrics: someOf("Figures to send.", METRICS),
     dimensions: oneOf("One element for each of these; all in one if absent.", DIMENSIONS),
-    order_by: ORDER_BY,
+    order_by: orderBy(METRICS),
     business__in: businessIds("Only reviews of these businesses."),
     business__notin: businessIds("Only reviews of other businesses."),
     groups: numericIds("Only reviews of these groups."),

@@ -53,6 +53,7 @@ export class Account {
   #pausedUntil = 0;
   /** A pause that Redis has not heard of yet. */
   #unsentPause = 0;
+  #waited = 0;
 
   constructor(options: AccountOptions) {
     const { now, rules } = options.desk;
@@ -70,11 +71,14 @@ export class Account {
     const caps = frontend === undefined ? undefined : capsOf(share, budget, organization.instances);
     const longest = priority === "miss" ? this.#options.maxWaitMs : 0;
     const startedMs = this.#now();
+    let hasWaited = false;
     for (let waitedMs = 0; ; waitedMs = this.#now() - startedMs) {
       const attempt = await this.#attempt({ priority, frontend, budget, caps, maxWaitMs: Math.max(0, longest - waitedMs) });
       if (attempt.isBooked) {
+        hasWaited ||= attempt.dueMs > this.#now();
         if (await this.#honour(attempt, signal)) break;
-      } else if (priority === "sweep") {
+      } else if (priority === "sweep" || priority === "census") {
+        hasWaited = true;
         await this.#rest(attempt, signal);
       } else {
         this.#tally.refused(frontend);
@@ -82,6 +86,7 @@ export class Account {
       }
     }
     this.#tally.admitted(frontend);
+    if (hasWaited) this.#waited += 1;
   }
 
   /** Nobody goes for so long. Redis hears of it now or with the next question that reaches it. */
@@ -109,6 +114,7 @@ export class Account {
       used: mode === "redis" ? (this.#last?.used ?? used) : used,
       waiting: this.#lanes.log.waiting + this.#lanes.pace.waiting,
       admitted,
+      waited: this.#waited,
       refused,
       pausedSeconds: Math.max(0, Math.ceil((this.#pausedUntil - this.#now()) / 1000)),
       youngSeconds: mode === "set-aside" ? Math.ceil((this.#last?.youngMs ?? 0) / 1000) : 0,

@@ -1,8 +1,11 @@
 /** What may be spent where: an organization's budget, cut so that the parts never add up to more than the whole. */
 import type { Organization } from "../policy.ts";
 
-/** Who wants a call: a visitor's miss, a refresh behind a stale answer, the sweep over all stores, a person at the operator page. */
-export type Priority = "miss" | "refresh" | "sweep" | "operator";
+/**
+ * Who wants a call: a visitor's miss, a refresh behind a stale answer, the sweep over all stores, a person at the operator page. `census` is a
+ * sweep without which no store is held as fresh, `yielding` a miss or refresh while one is under way: that leaves it three fifths.
+ */
+export type Priority = "miss" | "census" | "refresh" | "sweep" | "yielding" | "operator";
 
 /** Calls in one window. `shared + own × instances ≤ whole` and `alone × instances ≤ whole`. */
 export interface Budget {
@@ -20,7 +23,7 @@ export interface Budget {
 const SET_ASIDE = 1 / 10;
 
 /** How far each priority may fill the budget. The lowest has what the sweep's line leaves. */
-const LINES: Readonly<Record<Priority, number>> = { miss: 1, refresh: 0.9, sweep: 0.6, operator: 0.4 };
+const LINES: Readonly<Record<Priority, number>> = { miss: 1, census: 1, refresh: 0.9, sweep: 0.6, yielding: 0.4, operator: 0.4 };
 
 /**
  * Cuts L. Every fraction is rounded down. A process whose part of the tenth is less than one call gets one call all the same when at

@@ -17,6 +17,8 @@ export interface QuotaState {
   readonly waiting: number;
   /** Since the start, in this process. */
   readonly admitted: number;
+  /** Those of them whose turn did not come at once. */
+  readonly waited: number;
   readonly refused: number;
   /** Until Partoo may be called again; 0: no pause. */
   readonly pausedSeconds: number;

@@ -9,7 +9,6 @@ import { decodeUtf8 } from "./path.ts";
 const API_VERSION_SEGMENT = "v2";
 const MAX_NAMES_LISTED = 8;
 const MAX_NAME_LENGTH = 40;
-const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 
 /** A route that a path belongs to; its parameters are not checked yet. */
 export interface MatchedRoute {
@@ -132,7 +131,6 @@ function readPairs(query: string, route: Route): ReadonlyMap<string, string> {
 /** application/x-www-form-urlencoded: "+" is a space. */
 function decodePart(raw: string): string | undefined {
   if (!raw.includes("%") && !raw.includes("+")) return raw;
-  if (BROKEN_ESCAPE.test(raw)) return undefined;
   return decodeUtf8(raw.replaceAll("+", " "));
 }
 

@@ -8,9 +8,9 @@ const REFUSED_ESCAPE = /%(?:2[Ff35]|5[Cc]|3[BbFf]|[01][0-9A-Fa-f]|7[Ff])/;
 /** C1 controls, which an escape may hide behind valid UTF-8. */
 const C1_CONTROL = /[\u0080-\u009f]/;
 
-/** @param path raw, with its leading slash. @returns its segments as text, never none. @throws Problem path-encoding */
-export function decodePath(path: string): readonly string[] {
-  return path.slice(1).split("/").map(decodeSegment);
+/** @returns the segments as text. @throws Problem path-encoding */
+export function decodePath(segments: readonly string[]): readonly string[] {
+  return segments.map(decodeSegment);
 }
 
 function decodeSegment(raw: string): string {

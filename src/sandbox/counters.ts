@@ -15,8 +15,10 @@ export interface Counters {
 }
 
 export interface CallCounter {
-  /** A call arrived; `path` as in the request line. */
-  arrived(path: string): void;
+  /** A call arrived; `path` as in the request line, `call` its method and whole target. */
+  arrived(path: string, call: string): void;
+  /** Method and target of the last calls, queries included, oldest first. */
+  lastCalls(): readonly string[];
   /** It carried a good key of this organization. */
   identified(organization: number): void;
   limited(): void;
@@ -24,6 +26,7 @@ export interface CallCounter {
   reset(): void;
 }
 
+const MAX_LAST_CALLS = 1000;
 /** Paths counted by name; what comes after them is counted together. */
 const MAX_PATHS = 100_000;
 
@@ -33,6 +36,7 @@ export function createCallCounter(windowMs: number, now: () => number): CallCoun
   let limited = 0;
   let most = 0;
   const byPath = new Map<string, number>();
+  let last: string[] = [];
   const logs = new Map<number, SlidingLog>();
   const logOf = (organization: number): SlidingLog => {
     const known = logs.get(organization) ?? createSlidingLog(windowMs);
@@ -40,8 +44,9 @@ export function createCallCounter(windowMs: number, now: () => number): CallCoun
     return known;
   };
   return {
-    arrived: (path) => {
+    arrived: (path, call) => {
       calls += 1;
+      if (last.push(call) > 2 * MAX_LAST_CALLS) last = last.slice(-MAX_LAST_CALLS);
       const name = byPath.size < MAX_PATHS || byPath.has(path) ? path : "(further paths)";
       byPath.set(name, (byPath.get(name) ?? 0) + 1);
     },
@@ -51,10 +56,12 @@ export function createCallCounter(windowMs: number, now: () => number): CallCoun
       log.push(at);
       most = Math.max(most, log.count(at));
     },
+    lastCalls: () => last.slice(-MAX_LAST_CALLS),
     limited: () => void (limited += 1),
     read: () => ({ calls, limited, max_rolling_minute: most, by_path: Object.fromEntries(byPath) }),
     reset: () => {
       calls = limited = most = 0;
+      last = [];
       byPath.clear();
       logs.clear();
     },

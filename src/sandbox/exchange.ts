@@ -24,7 +24,7 @@ interface Target {
 /** Answers one call. @param latencyMs waited before the first byte */
 export async function exchange(world: World, request: IncomingMessage, response: ServerResponse, latencyMs: number): Promise<void> {
   const target = targetOf(request);
-  world.counter.arrived(target.path);
+  world.counter.arrived(target.path, `${request.method} ${request.url}`);
   const fault = world.faults.strike(target.path);
   const answer = await answerTo(world, request, target, fault);
   if (answer.status === 429) world.counter.limited();

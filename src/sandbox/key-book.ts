@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { BlockList, isIPv6 } from "node:net";
 import type { Role, SandboxKey } from "./keys.ts";
-import { permissionsOfRole } from "./permissions.ts";
+import { permissionsOfRole, withTheirParents } from "./permissions.ts";
 
 /** What /api_keys shows of a key: never its value. Times look like `2019-08-22 11:46:38.914467+00`. */
 export interface KeyRecord {
@@ -80,10 +80,10 @@ export function createKeyBook(keys: readonly SandboxKey[], now: () => number): K
   };
 }
 
-/** What the key may do now: its own list, less what its user's role may not; all of the role's without restriction. */
+/** What the key may do now: its own list, less what its user's role may not and what lacks its parent; all of the role's without restriction. */
 export function effectivePermissions(record: KeyRecord): readonly string[] {
   const role = permissionsOfRole(record.user_role);
-  return record.has_restricted_permissions ? record.permissions.filter((name) => role.has(name)) : [...role];
+  return record.has_restricted_permissions ? withTheirParents(record.permissions.filter((name) => role.has(name))) : [...role];
 }
 
 /** Partoo's form of key times: no T, two digits of offset. */
@@ -130,7 +130,7 @@ function held(key: SandboxKey, id: number): HeldKey {
       user_type: key.type,
       disabled: revoked,
       expiration_date: key.expires ?? null,
-      last_used_at: null,
+      last_used_at: key.lastUsed ?? null,
       created_by: 7001,
       created_by_name: PERSON,
       created_at: "2024-03-12 11:49:03.399000+00",

@@ -15,6 +15,8 @@ export interface SandboxKey {
   readonly disabled?: boolean;
   /** `YYYY-MM-DD`; from that day on the key is refused. */
   readonly expires?: string;
+  /** Time of its last use before the sandbox starts, in Partoo's form; left out: never. */
+  readonly lastUsed?: string;
   /** Only so many stores, the first ones, are assigned to its user; left out: all of the organization. */
   readonly assigned?: number;
   /** Addresses or CIDR ranges it may be used from; empty or left out: all. */

@@ -15,7 +15,10 @@ const EDITION: readonly Permission[] = [
   edition("business_edit_open_hours", "business_edit"),
   edition("business_edit_attributes", "business_edit"),
 ];
-const REVIEWS: readonly Permission[] = [{ name: "review_read", feature: "review_management", depends_on: null, disabled_for_roles: [] }];
+/** Readers of listings have no reviews (partoo reference §3): GET /reviews asks for a manager of stores. */
+const REVIEWS: readonly Permission[] = [
+  { name: "review_read", feature: "review_management", depends_on: null, disabled_for_roles: ["PUBLISHER"] },
+];
 const ALL = [...EDITION, ...REVIEWS];
 
 /** Names a key may be restricted to. */
@@ -32,6 +35,15 @@ export const PERMISSION_TREE: unknown = {
 /** What a key's user may do: a key never can do more than that. */
 export function permissionsOfRole(role: Role): ReadonlySet<string> {
   return new Set(ALL.filter(({ disabled_for_roles }) => !disabled_for_roles.includes(role)).map(({ name }) => name));
+}
+
+/** Those of the names that have what they depend on: a parent must be granted too. */
+export function withTheirParents(names: readonly string[]): readonly string[] {
+  const parentOf = new Map(ALL.map(({ name, depends_on }) => [name, depends_on]));
+  return names.filter((name) => {
+    const parent = parentOf.get(name) ?? null;
+    return parent === null || names.includes(parent);
+  });
 }
 
 function edition(name: string, depends_on: string | null): Permission {

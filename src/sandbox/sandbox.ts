@@ -46,6 +46,8 @@ export interface RunningSandbox {
   /** The first organization's stores as they are now, whole, in the order of /business/search. */
   readonly stores: readonly Readonly<Record<string, unknown>>[];
   counters(): Counters;
+  /** Method and target of the last thousand calls as they arrived, queries included. */
+  lastCalls(): readonly string[];
   resetCounters(): void;
   /** Switches faults; null ends them. @throws RangeError for a text nobody understands */
   fail(text: string | null, scope?: FaultScope): void;
@@ -87,6 +89,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
       return world.organizations.get(FIRST_ORGANIZATION)?.book.all() ?? [];
     },
     counters: () => world.counter.read(),
+    lastCalls: () => world.counter.lastCalls(),
     resetCounters: () => world.counter.reset(),
     fail: (text, scope) => world.faults.set(text, scope),
     close: async () => {

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import type { KeyRing } from "../keys.ts";
 import type { Route } from "../policy.ts";
+import { refuseEcho } from "../key-echo.ts";
 import { problem } from "../problem.ts";
-import { refuseEcho } from "../upstream/upstream.ts";
 
 /** A selected representation (RFC 9110 §3.2): its content and what its entity tags are made from. */
 export interface Representation {

@@ -8,7 +8,7 @@ export const SHAPER_VERSION = 1;
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** @returns the shaped answer, or undefined when Partoo's is not readable (neither an object nor the list we expect) */
+/** @returns the shaped answer, or undefined when Partoo's is not readable (no object) */
 export type Shaper = (body: unknown) => Json | undefined;
 
 /** Copies one value by its schema. undefined: left out, because it is missing or not what the schema says. */
@@ -27,9 +27,7 @@ export function compileShaper(endpoint: Endpoint, selection: FieldSelection): Sh
 
 function compileEnvelope(items: ItemsLocation, paging: readonly string[], copyItem: Copier): Shaper {
   if (items.at === "body") return copyItem;
-  const copyItems = copyList(copyItem);
-  if (items.at === "array") return copyItems;
-  return copyObject([...paging.map((name) => member(name, copyScalar)), member(items.member, copyItems)]);
+  return copyObject([...paging.map((name) => member(name, copyScalar)), member(items.member, copyList(copyItem))]);
 }
 
 function compileItem(endpoint: Endpoint, selection: FieldSelection): Copier {

@@ -26,31 +26,37 @@ export function problemOfStatus(status: number, retryAfter: string | undefined, 
   return problem(REFUSED_STATUSES.has(status) ? "upstream-refused" : "upstream-failed", { reason, upstreamStatus: status });
 }
 
+/**
+ * No connection came about, or a pooled one that Partoo had closed meanwhile ended without a byte of an answer. Partoo may be asked once
+ * more (RFC 9110 §9.2.2: GET is idempotent). `cause`: the error of the connection.
+ */
+export class NotReached extends Error {}
+
 /** @returns the problem for an error thrown while calling, or the error itself when it is none of upstream's */
 export function problemOfError(error: unknown): unknown {
   if (error instanceof Problem || error instanceof CallersGone) return error;
   if (error instanceof DeadlineExceeded || TIMEOUT_CODES.has(codeOf(error))) return problem("upstream-timeout", { cause: error });
-  const detail = isRetriable(error) ? { detail: "Partoo could not be reached." } : {};
-  return problem("upstream-failed", { ...detail, cause: error });
+  if (error instanceof NotReached) return problem("upstream-failed", { detail: "Partoo could not be reached.", cause: error.cause });
+  return problem("upstream-failed", { cause: error });
 }
 
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
-const CONNECT_CODES: ReadonlySet<string> = new Set([
+const CONNECTION_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
+  "ECONNRESET",
   "ENOTFOUND",
   "EAI_AGAIN",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  "EPIPE",
   "ETIMEDOUT",
   "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_SOCKET",
 ]);
-/** How a pooled connection that upstream closed shows itself. */
-const RESET_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
-/** Whether an error that came before any byte of an answer may be tried once more (RFC 9110 §9.2.2: GET is idempotent). */
-export function isRetriable(error: unknown): boolean {
-  const code = codeOf(error);
-  return CONNECT_CODES.has(code) || RESET_CODES.has(code);
+/** @returns what stands for the failure of a request that no byte of an answer came to */
+export function failureUnanswered(error: unknown): unknown {
+  return CONNECTION_CODES.has(codeOf(error)) ? new NotReached("not reached", { cause: error }) : problemOfError(error);
 }
 
 const DELTA_SECONDS = /^\d+$/;

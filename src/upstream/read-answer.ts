@@ -4,8 +4,10 @@ import type { Dispatcher } from "undici";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip } from "node:zlib";
 import type { Problem } from "../problem.ts";
+import type { ConnectionUse } from "./connection-use.ts";
 import { problem } from "../problem.ts";
-import { problemOfError } from "./failures.ts";
+import { watchConnection } from "./connection-use.ts";
+import { failureUnanswered, problemOfError } from "./failures.ts";
 
 /** Cap on an answer, as sent and as decoded. */
 export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -28,7 +30,7 @@ export interface UpstreamAnswer {
 
 /**
  * @param signal aborts the request; its reason, an Error, is what is thrown then
- * @throws Problem once an answer has begun; before that, errors of the connection as they are
+ * @throws NotReached when Partoo may be asked once more: no connection, or one that was pooled and ended without a byte. Else Problem
  */
 export async function fetchAnswer(pool: Dispatcher, request: Dispatcher.DispatchOptions, signal: AbortSignal): Promise<UpstreamAnswer> {
   signal.throwIfAborted();
@@ -60,6 +62,7 @@ function receive(pool: Dispatcher, request: Dispatcher.DispatchOptions, signal: 
   let bytes = 0;
   let head: Omit<ReceivedAnswer, "body"> | undefined;
   let connection: Dispatcher.DispatchController | undefined;
+  let use: ConnectionUse | undefined;
   const abort = (): void => {
     connection?.abort(signal.reason as Error);
     reject(signal.reason);
@@ -69,6 +72,7 @@ function receive(pool: Dispatcher, request: Dispatcher.DispatchOptions, signal: 
     onRequestStart(controller) {
       connection = controller;
       if (signal.aborted) abort();
+      else use = watchConnection();
     },
     /** Once for each interim answer (1xx), and last for the final one. */
     onResponseStart(_controller, status, headers) {
@@ -85,7 +89,8 @@ function receive(pool: Dispatcher, request: Dispatcher.DispatchOptions, signal: 
     },
     onResponseError(_controller, error) {
       signal.removeEventListener("abort", abort);
-      reject(head === undefined ? error : problemOfError(error));
+      const isUnanswered = use === undefined || use.isReusedAndSilent();
+      reject(isUnanswered ? failureUnanswered(error) : problemOfError(error));
     },
   });
   return promise;

@@ -3,13 +3,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import type { UpstreamBase } from "../environment.ts";
 import type { KeyRing } from "../keys.ts";
+import type { Logger } from "../log.ts";
+import type { Problem } from "../problem.ts";
 import type { RouteMatch } from "../request/match.ts";
 import type { Secret } from "../secret.ts";
+import type { Deadline } from "./deadline.ts";
 import type { UpstreamAnswer } from "./read-answer.ts";
-import { problem } from "../problem.ts";
-import { DeadlineExceeded, isRetriable, problemOfError, problemOfStatus } from "./failures.ts";
+import { holdsKey, refuseEcho } from "../key-echo.ts";
+import { startDeadline } from "./deadline.ts";
+import { NotReached, problemOfError, problemOfStatus } from "./failures.ts";
 import { MAX_ANSWER_BYTES, fetchAnswer } from "./read-answer.ts";
 import { describeRefusal } from "./refusal.ts";
+import { createRouteAlarm } from "./route-alarm.ts";
 
 const CONNECT_TIMEOUT_MS = 2000;
 const ANSWER_DEADLINE_MS = 10_000;
@@ -39,11 +44,13 @@ export interface SendConditions {
 export interface UpstreamOptions {
   readonly base: UpstreamBase;
   readonly keys: KeyRing;
+  /** Told when Partoo refuses what a route asks for. */
+  readonly logger: Logger;
   /** To the last byte, all attempts together; waiting to be admitted does not count. */
   readonly deadlineMs?: number;
 }
 
-export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: UpstreamOptions): Upstream {
+export function createUpstream({ base, keys, logger, deadlineMs = ANSWER_DEADLINE_MS }: UpstreamOptions): Upstream {
   const pool = new Pool(base.origin, {
     allowH2: false,
     // No bound here: the governor has one, and an admitted call must not wait for a connection to become free.
@@ -56,11 +63,23 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
     maxResponseSize: MAX_ANSWER_BYTES,
   });
 
+  const alarmRoute = createRouteAlarm(logger);
+
   const attempt = async (match: RouteMatch, secret: Secret, { admit }: SendConditions, deadline: Deadline): Promise<UpstreamAnswer> => {
     const { signal } = deadline;
     await deadline.pausedFor(() => admit(signal));
     const request = { method: "GET", path: base.prefix + match.target, headers: requestFields(secret.reveal(base.origin)) } as const;
     return fetchAnswer(pool, request, signal);
+  };
+
+  /** Raises the alarm when Partoo refuses our key or our request. */
+  const failureOf = (answer: UpstreamAnswer, { route }: RouteMatch, keyName: string): Problem => {
+    const { status } = answer;
+    const reason = reasonFor(answer, keys);
+    const failure = problemOfStatus(status, answer.retryAfter, reason);
+    if (status === 401 || status === 403) keys.alarm(keyName, status);
+    else if (failure.code === "upstream-refused") alarmRoute({ keyName, route: route.template, status, reason });
+    return failure;
   };
 
   /** At most two requests: the second after what may pass by itself, or with another value of a key that was refused. */
@@ -77,8 +96,7 @@ export function createUpstream({ base, keys, deadlineMs = ANSWER_DEADLINE_MS }: 
       secret = replacement ?? secret;
       answer = await attempt(match, secret, conditions, deadline);
     }
-    if (answer.status === 401 || answer.status === 403) keys.alarm(keyName, answer.status);
-    if (answer.status < 200 || answer.status > 299) throw problemOfStatus(answer.status, answer.retryAfter, reasonFor(answer, keys));
+    if (answer.status < 200 || answer.status > 299) throw failureOf(answer, match, keyName);
     keys.accepted(keyName, secret);
     refuseEcho(answer.body, keys);
     return answer;
@@ -104,13 +122,13 @@ function requestFields(key: string): Record<string, string> {
   return { "x-apikey": key, accept: "application/json", "accept-encoding": "gzip, br", "user-agent": "partoo-bff" };
 }
 
-/** @returns undefined, after a pause, when one more is due: after a connect error, a reset before any byte, 502 or 503 */
+/** @returns undefined, after a pause, when one more is due: nothing reached Partoo, or 502 or 503 */
 async function firstAttempt(attempt: () => Promise<UpstreamAnswer>, signal: AbortSignal): Promise<UpstreamAnswer | undefined> {
   try {
     const answer = await attempt();
     if (!RETRIED_STATUSES.has(answer.status)) return answer;
   } catch (error) {
-    if (signal.aborted || !isRetriable(error)) throw error;
+    if (signal.aborted || !(error instanceof NotReached)) throw error;
   }
   await sleep(RETRY_DELAY_MS.min + Math.random() * RETRY_DELAY_MS.spread, undefined, { signal });
   return undefined;
@@ -120,46 +138,4 @@ async function firstAttempt(attempt: () => Promise<UpstreamAnswer>, signal: Abor
 function reasonFor(answer: UpstreamAnswer, keys: KeyRing): string {
   const reason = describeRefusal(answer);
   return holdsKey(Buffer.from(reason), keys) ? `status ${answer.status}` : reason;
-}
-
-/** A key that comes back in an answer must not travel on, whichever of ours it is. */
-export function refuseEcho(bytes: Buffer, keys: KeyRing): void {
-  if (holdsKey(bytes, keys)) throw problem("upstream-failed", { reason: "the answer holds an API key" });
-}
-
-function holdsKey(bytes: Buffer, keys: KeyRing): boolean {
-  return keys.all().some((secret) => secret.isIn(bytes));
-}
-
-/** One signal for both ends of waiting: the deadline, and nobody waiting any more. */
-interface Deadline {
-  readonly signal: AbortSignal;
-  /** The time that this takes is given back: a sweep may wait longer for budget than Partoo may for an answer. */
-  pausedFor<T>(action: () => Promise<T>): Promise<T>;
-  clear(): void;
-}
-
-function startDeadline(waiting: AbortSignal, deadlineMs: number): Deadline {
-  const controller = new AbortController();
-  const leave = (): void => controller.abort(waiting.reason);
-  const expire = (): void => controller.abort(new DeadlineExceeded(`no whole answer within ${deadlineMs} ms`));
-  let endsAt = performance.now() + deadlineMs;
-  let timer = setTimeout(expire, deadlineMs);
-  if (waiting.aborted) leave();
-  waiting.addEventListener("abort", leave, { once: true });
-  return {
-    signal: controller.signal,
-    async pausedFor(action) {
-      clearTimeout(timer);
-      const leftMs = endsAt - performance.now();
-      const result = await action();
-      endsAt = performance.now() + leftMs;
-      timer = setTimeout(expire, leftMs);
-      return result;
-    },
-    clear: () => {
-      clearTimeout(timer);
-      waiting.removeEventListener("abort", leave);
-    },
-  };
 }

@@ -59,8 +59,10 @@ export async function receiveWebhook(gateway: Gateway, organization: string, inc
     }
   }
   gateway.counters.add(answer.status === 200 ? "webhooks" : "webhooks_refused");
+  const ms = performance.now() - startedAt;
   gateway.exchangeLog.write({
-    labels: { frontend: "", route: TEMPLATE, status: String(answer.status), code: fault?.code ?? "" },
+    labels: { frontend: "", route: TEMPLATE, status: String(answer.status), code: fault?.code ?? "", cache: "" },
+    seconds: ms / 1000,
     admitted: fault === undefined,
     level: fault?.code === "internal" ? "error" : "info",
     line: () => ({
@@ -70,7 +72,7 @@ export async function receiveWebhook(gateway: Gateway, organization: string, inc
       status: answer.status,
       code: fault?.code,
       address: readCaller(head, incoming.peer, gateway.callers).maskedAddress,
-      ms: Math.round((performance.now() - startedAt) * 10) / 10,
+      ms: Math.round(ms * 10) / 10,
       ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
     }),
   });

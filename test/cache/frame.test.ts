@@ -61,7 +61,7 @@ describe("what was written comes back", () => {
   });
 
   test("without what means nothing elsewhere: the back-off and the local tick", () => {
-    const entry: StoredResponse = { ...sample(), backoff: { retryAt: 1, failures: 2 } };
+    const entry: StoredResponse = { ...sample(), backoff: { retryAt: 1, failures: 2, failedAt: sample().startedAt } };
     const read = decodeFrame(KEY, encodeFrame(KEY, { ...entry, startedAt: { ...entry.startedAt, tick: 7 } }));
     expect(read).toEqual(sample({ storedAt: entry.storedAt }));
   });

@@ -24,6 +24,20 @@ describe("purges that wait for Redis", () => {
     expect([1, 2, 3, 4].map(() => backlog.take()?.tags.length)).toEqual([500, 500, 100, undefined]);
   });
 
+  test("a purge by hand stays one: behind the hard, before the soft, and it covers a soft one", () => {
+    const backlog = createPurgeBacklog();
+    backlog.add({ tags: ["a", "b"], hard: false });
+    backlog.add({ tags: ["b", "c"], hard: false, awaited: true });
+    backlog.add({ tags: ["c"], hard: true });
+    backlog.add({ tags: ["b"], hard: false });
+    expect([backlog.take(), backlog.take(), backlog.take(), backlog.take()]).toEqual([
+      { tags: ["c"], hard: true },
+      { tags: ["b"], hard: false, awaited: true },
+      { tags: ["a"], hard: false },
+      undefined,
+    ]);
+  });
+
   test("too many names become everything", () => {
     const backlog = createPurgeBacklog(3);
     backlog.add({ tags: ["a", "b", "c"], hard: false });

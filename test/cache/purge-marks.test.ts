@@ -29,7 +29,7 @@ describe("positions", () => {
 /** What the marks say of an entry that started at a place in a history, and what is due. */
 function judge(purges: readonly { tag: string; hard: boolean }[], start: number, tags: readonly string[], maxTags: number) {
   const marks = createPurgeMarks(maxTags);
-  purges.forEach((purge, index) => marks.raise([purge.tag], at(index), purge.hard));
+  purges.forEach((purge, index) => marks.raise([purge.tag], at(index), purge.hard ? "gone" : "stale"));
   const since = purges.filter((purge, index) => index > start && (purge.tag === "all" || tags.includes(purge.tag)));
   const soft = since.length > 0 ? "stale" : "valid";
   return { verdict: marks.verdict(at(start), tags), due: since.some(({ hard }) => hard) ? ("gone" as const) : soft } as const;
@@ -38,8 +38,8 @@ function judge(purges: readonly { tag: string; hard: boolean }[], start: number,
 describe("marks", () => {
   test("a soft purge makes what started before it stale, a hard one gone, and neither touches what started with it or later", () => {
     const marks = createPurgeMarks();
-    marks.raise(["business:1"], at(5), false);
-    marks.raise(["business:2"], at(5), true);
+    marks.raise(["business:1"], at(5), "stale");
+    marks.raise(["business:2"], at(5), "gone");
     expect([4, 5, 6].map((start) => marks.verdict(at(start), ["business:1"]))).toEqual(["stale", "valid", "valid"]);
     expect([4, 5, 6].map((start) => marks.verdict(at(start), ["business:2"]))).toEqual(["gone", "valid", "valid"]);
     expect(marks.verdict(at(4), ["business:3"])).toBe("valid");
@@ -47,8 +47,8 @@ describe("marks", () => {
 
   test("the worst of several tags counts", () => {
     const marks = createPurgeMarks();
-    marks.raise(["a"], at(5), false);
-    marks.raise(["b"], at(5), true);
+    marks.raise(["a"], at(5), "stale");
+    marks.raise(["b"], at(5), "gone");
     expect([["a", "b"], ["b", "a"], ["x", "a"], ["x"], []].map((tags) => marks.verdict(at(1), tags))).toEqual([
       "gone",
       "gone",
@@ -58,29 +58,39 @@ describe("marks", () => {
     ]);
   });
 
+  test("by hand: many are outdated, one store is named, and neither undoes what is gone", () => {
+    const marks = createPurgeMarks();
+    marks.raise(["all"], at(5), "outdated");
+    marks.raise(["business:1"], at(6), "named");
+    marks.raise(["business:2"], at(7), "stale");
+    marks.raise(["business:3"], at(4), "gone");
+    expect([1, 2, 3, 4].map((nth) => marks.verdict(at(3), [`business:${nth}`]))).toEqual(["named", "outdated", "gone", "outdated"]);
+    expect([1, 2, 3].map((nth) => marks.verdict(at(5), [`business:${nth}`]))).toEqual(["named", "stale", "valid"]);
+  });
+
   test("a purge of all reaches entries without any tag", () => {
     const marks = createPurgeMarks();
-    marks.raise(["all"], at(5), true);
+    marks.raise(["all"], at(5), "gone");
     expect([marks.verdict(at(4), []), marks.verdict(at(5), [])]).toEqual(["gone", "valid"]);
   });
 
   test("what arrives late does not undo what is known: soft after hard, old after new", () => {
     const marks = createPurgeMarks();
-    marks.raise(["a"], at(9), true);
-    marks.raise(["a"], at(10), false);
-    marks.raise(["a"], at(2), true);
+    marks.raise(["a"], at(9), "gone");
+    marks.raise(["a"], at(10), "stale");
+    marks.raise(["a"], at(2), "gone");
     expect([8, 9, 10].map((start) => marks.verdict(at(start), ["a"]))).toEqual(["gone", "stale", "valid"]);
   });
 
   test("ticks of this process order what the others have not heard of", () => {
     const marks = createPurgeMarks();
-    marks.raise(["a"], at(5, 3), false);
+    marks.raise(["a"], at(5, 3), "stale");
     expect([at(5, 2), at(5, 3), at(6, 0)].map((start) => marks.verdict(start, ["a"]))).toEqual(["stale", "valid", "valid"]);
   });
 
   const tag = fc.constantFrom("a", "b", "c", "d", "e", "all");
   const history = fc.array(fc.record({ tag, hard: fc.boolean() }), { maxLength: 30 });
-  const severity = { valid: 0, stale: 1, gone: 2 };
+  const severity = { valid: 0, stale: 1, outdated: 2, named: 3, gone: 4 };
 
   test("any history is judged as it was", () => {
     fc.assert(

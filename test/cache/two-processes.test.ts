@@ -8,7 +8,21 @@ import { until } from "../support/cli.ts";
 import { CANARY_KEY } from "../support/proxy.ts";
 import { storableJson } from "../support/recording-upstream.ts";
 import { asAdmin, redisForTest } from "./rig.ts";
-import { gatewayFor, idOf, isSwept, later, life, nameShown, pageOf, SEARCH, startPartoo, stopClock, store } from "./partoo.ts";
+import {
+  business,
+  gatewayFor,
+  hasFailed,
+  idOf,
+  isSwept,
+  later,
+  life,
+  nameShown,
+  pageOf,
+  SEARCH,
+  startPartoo,
+  stopClock,
+  store,
+} from "./partoo.ts";
 
 function start(partoo: { readonly url: string }, redis: RedisServer, locator: LocatorOptions = {}): Promise<TestGateway> {
   return gatewayFor(partoo, { redisUrl: redis.url, locator });
@@ -128,6 +142,38 @@ describe("one sweep", () => {
     }
     expect(partoo.sweeps()).toHaveLength(2);
     expect(partoo.calls().filter((target) => !target.endsWith(idOf(404)))).toEqual([]);
+  });
+
+  test("leaves all stores in the memory of every process: the end of Redis costs nobody a call", async () => {
+    const { partoo, redis, pair } = await startPair({ sweep: true });
+    await until(() => pair.some(isSwept));
+    await untilStored(redis, 300);
+    await sleep(3000);
+    await redis.kill();
+    for (const gateway of pair) {
+      for (let nth = 0; nth < 150; nth += 1) {
+        const answer = await gateway.get(pageOf(nth % 2 === 0 ? nth : `c-FR-${nth}`));
+        expect([nth, answer.headers.get("cache-status")]).toEqual([nth, expect.stringMatching(/^partoo-bff; hit; ttl=5\d\d$/)]);
+        await answer.arrayBuffer();
+      }
+    }
+    expect(partoo.calls()).toEqual([]);
+  });
+
+  test("ends where another process has taken it over meanwhile", async () => {
+    const [partoo, redis] = [await startPartoo(), await redisForTest()];
+    const firstPage = storableJson({ count: 250, businesses: Array.from({ length: 100 }, (_, nth) => business(store(nth))) });
+    partoo.fails((_request, socket) => {
+      void asAdmin(redis, async (client) => {
+        for (const key of await client.keys("partoo-bff:sweep:*")) await client.set(key, "another process");
+      }).then(() => socket.write(firstPage));
+      return undefined;
+    });
+    const gateway = await start(partoo, redis, { sweep: true });
+    await until(() => gateway.counts().swept_pages === 1);
+    await sleep(500);
+    expect([partoo.sweeps().length, hasFailed(gateway)]).toEqual([1, false]);
+    expect(await nameShown(gateway, 99)).toBe("Acme 99");
   });
 
   test("of a process that is told to stop is taken over", async () => {

@@ -75,6 +75,32 @@ test("never prints what looks like a key", async () => {
   }
 });
 
+describe("a secret that stands on an offending line is not printed", () => {
+  const SECRET = "hunter2pass";
+  test.each([
+    ["under a name of its own", `    api_key: ${SECRET}\n`],
+    ["under key, which has no place there", `    key: ${SECRET}\n`],
+    ["in quotes", `    "api-key": "${SECRET}"\n`],
+    ["in several lines", `    secret: "${SECRET}\n      ${SECRET}"\n`],
+    ["in a list", `    tokens: [${SECRET}]\n`],
+    ["in a comment behind a name", `    feilds: 1 # password: ${SECRET}\n`],
+    ["in a line that is not YAML", `    api_key: ${SECRET}: x\n`],
+    ["beside another fault", `    webhooks: { token: ${SECRET}, feilds: 1 }\n`],
+    ["under permissions, without a digit", `    permissions: [review_read, abcdefghijklmnopqrstuvwxyzabcdef]\n`, "ghijkl"],
+    ["twice under permissions", `    permissions: [kQwErTyUiOpAsDfGhJkLzXcVbNmQwErT, kQwErTyUiOpAsDfGhJkLzXcVbNmQwErT]\n`, "TyUiOp"],
+  ])("%s", async (_where, lines, secret = SECRET) => {
+    const folder = mkdtempSync(join(tmpdir(), "check-"));
+    const bff = BFF_YAML.replace(/ {4}permissions: .*\n/, "").replace("    allow:\n", () => `${lines}    allow:\n`);
+    for (const json of [[], ["--json"]]) {
+      const { code, out } = await check(["--config", writeConfig(folder, { bff }), ...json]);
+      expect(code).toBe(1);
+      expect(out).toMatch(/(option-unknown|yaml-syntax|secret-in-config)/);
+      expect(out).not.toContain(secret);
+    }
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe("--secrets", () => {
   const KEY = "canary-8f3a91c07be24d65a1f09c3e7b82d4f6";
 

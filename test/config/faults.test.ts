@@ -10,6 +10,7 @@ const TODAY = Date.parse("2026-06-01T12:00:00Z");
 /** Folder, then each fault as FILE:LINE code, in order. Warnings begin with "~". Counted by hand in the files. */
 const FAULTS: Readonly<Record<string, readonly string[]>> = {
   sound: [],
+  "allow-empty": ["bff.yaml:8 option-invalid"],
   "cache-fresh": ["bff.yaml:13 cache-fresh"],
   "cache-unknown": ["bff.yaml:13 option-unknown"],
   "custom-fields-empty": ["bff.yaml:13 option-empty"],
@@ -45,6 +46,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "narrowing-list": ["bff.yaml:11 narrowing-type"],
   "narrowing-pattern": ["bff.yaml:11 narrowing-pattern"],
   "narrowing-pattern-slow": ["bff.yaml:11 narrowing-pattern"],
+  "narrowing-quoted": ["bff.yaml:11 option-invalid"],
   "narrowing-type": ["bff.yaml:11 narrowing-type"],
   "narrowing-widens": ["bff.yaml:13 narrowing-widens"],
   "not-available-mode": ["~frontends/site.yaml:3 not-available"],
@@ -53,10 +55,12 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "not-available-session": ["frontends/site.yaml:3 not-available"],
   "not-available-stores": ["~frontends/site.yaml:3 not-available"],
   "only-not-allowed": ["frontends/site.yaml:5 only-not-allowed"],
+  "option-swapped": ["frontends/site.yaml:1 option-missing", "frontends/site.yaml:1 option-unknown"],
   "option-secret": ["bff.yaml:8 option-unknown"],
   "option-unknown": ["~bff.yaml:5 key-unrestricted", "bff.yaml:7 option-unknown"],
   "organization-unknown": ["bff.yaml:6 organization-unknown"],
   "origin-case": ["frontends/site.yaml:4 origin-case"],
+  "origin-case-app": ["frontends/site.yaml:2 origin-case"],
   "origin-credentials": ["frontends/site.yaml:4 origin-credentials"],
   "origin-file": ["frontends/site.yaml:4 origin-invalid"],
   "origin-http": ["frontends/site.yaml:4 origin-http"],
@@ -80,6 +84,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "route-refused": ["bff.yaml:9 route-refused"],
   "route-unknown": ["bff.yaml:9 route-unknown"],
   "secret-pem": ["frontends/site.yaml:3 secret-in-config"],
+  "secret-permission": ["bff.yaml:7 secret-in-config"],
   "secret-value": ["bff.yaml:8 secret-in-config"],
   "server-suffix": ["frontends/site.yaml:4 name-suffix"],
   "session-word": ["frontends/site.yaml:3 option-invalid"],
@@ -98,6 +103,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "share-empty": ["frontends/site.yaml:3 share-empty"],
   "sweep-routes": ["bff.yaml:8 sweep-routes"],
   "version-missing": ["bff.yaml:1 option-missing"],
+  "version-quoted": ["bff.yaml:1 option-invalid"],
   "version-wrong": ["bff.yaml:1 option-invalid"],
   "warn-cache-browser": ["~bff.yaml:13 cache-browser"],
   "warn-cache-stale": ["~bff.yaml:13 cache-stale"],
@@ -105,6 +111,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "warn-file-ignored": ["~shop.yaml:1 file-ignored"],
   "warn-frontends-missing": ["~bff.yaml:1 frontends-missing"],
   "warn-key-expired": ["~bff.yaml:8 key-expired"],
+  "warn-key-expires-soon": ["~bff.yaml:8 key-expires-soon"],
   "warn-key-unrestricted": ["~bff.yaml:5 key-unrestricted"],
   "warn-key-unused": ["~bff.yaml:13 key-unused"],
   "warn-organization-unused": ["~bff.yaml:4 organization-unused"],
@@ -113,6 +120,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "warn-permission-unused": ["~bff.yaml:7 permission-unused"],
   "warn-quota-thin": ["~bff.yaml:3 quota-thin"],
   "yaml-alias-bomb": ["bff.yaml:1 yaml-too-large"],
+  "yaml-alias-circle": ["bff.yaml:12 yaml-alias"],
   "yaml-alias-unknown": ["bff.yaml:12 yaml-alias"],
   "yaml-duplicate": ["bff.yaml:8 yaml-duplicate"],
   "yaml-flow-route": ["frontends/site.yaml:3 yaml-syntax"],
@@ -122,6 +130,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "yaml-tab": ["bff.yaml:3 yaml-syntax"],
   "yaml-tag": ["bff.yaml:6 yaml-tag"],
   "yaml-two-documents": ["frontends/site.yaml:3 yaml-syntax"],
+  "yaml-unclosed": ["frontends/site.yaml:2 yaml-syntax"],
   "yaml-wildcard": ["frontends/site.yaml:2 yaml-syntax"],
 };
 
@@ -145,6 +154,8 @@ const WAYS_OUT: readonly (readonly [folder: string, code: string, hint: string])
   ["yaml-flow-route", "yaml-syntax", "double quotes"],
   ["yaml-flow-route-lines", "yaml-syntax", "double quotes"],
   ["yaml-flow-map", "yaml-syntax", "double quotes"],
+  ["yaml-unclosed", "yaml-syntax", "close it"],
+  ["yaml-alias-circle", "yaml-alias", "write the value out"],
   ["force-number", "value-refused", "quotes"],
   ["yaml-merge-key", "yaml-merge-key", "fields: *store"],
   ["origin-path", "origin-path", "https://stores.acme.example"],
@@ -152,6 +163,11 @@ const WAYS_OUT: readonly (readonly [folder: string, code: string, hint: string])
   ["origin-http", "origin-http", "DEV_ORIGINS"],
   ["narrowing-list", "narrowing-type", "items: { enum"],
   ["option-secret", "option-unknown", "PARTOO_KEY_<NAME>"],
+  ["version-quoted", "option-invalid", "write 1 without quotes"],
+  ["narrowing-quoted", "option-invalid", "write 20 without quotes"],
+  ["allow-empty", "option-invalid", "GET /business/search:"],
+  ["option-swapped", "option-unknown", '"key"'],
+  ["origin-case-app", "origin-case", "capacitor://localhost"],
   ["file-yml", "file-extension", "shop.yaml"],
 ];
 
@@ -177,6 +193,24 @@ describe("a fault shows the way out", () => {
     const found = loadConfig(join(FIXTURES, folder)).diagnostics.find((fault) => fault.code === code);
     expect(`${found?.message} ${found?.hint}`).toContain(hint);
   });
+});
+
+test("where nothing stands and something must, {} is no way out", () => {
+  const [fault] = loadConfig(join(FIXTURES, "allow-empty")).diagnostics;
+  expect(fault?.hint).not.toContain("{}");
+});
+
+test.each([
+  ["2026-05-08", undefined],
+  ["2026-05-09", "in 30 days"],
+  ["2026-06-01", "in 7 days"],
+  ["2026-06-07", "in 1 day"],
+  ["2026-06-08", "today"],
+])("on %s, a key of 2026-06-08 expires %s", (day, words) => {
+  for (const time of ["T00:00:00Z", "T23:59:59Z"]) {
+    const found = loadConfig(join(FIXTURES, "warn-key-expires-soon"), { now: () => Date.parse(day + time) }).diagnostics;
+    expect(found.map(({ message }) => message)).toEqual(words === undefined ? [] : [`this key expires ${words}`]);
+  }
 });
 
 test.each(Object.entries(FAULTS))("an error means no policy, a warning does not: %s", (folder, faults) => {

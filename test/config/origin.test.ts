@@ -52,6 +52,7 @@ test.each([
 });
 
 test("shows the origin that was probably meant", () => {
+  expect(originFault("Capacitor://localhost")).toMatchObject({ code: "origin-case", hint: "write capacitor://localhost" });
   expect(originFault("https://Stores.acme.example:443/shop?x#y")?.hint).toBe("write https://stores.acme.example");
   expect(originFault("https://bücher.example")?.hint).toBe("write https://xn--bcher-kva.example");
 });

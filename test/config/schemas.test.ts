@@ -6,11 +6,11 @@ import { parse } from "yaml";
 import { generateSchemas } from "../../src/config/generate-schemas.ts";
 
 const read = (name: string): string => readFileSync(`config/schema/${name}`, "utf8");
-const schemas = new Map(["bff.json", "frontend.json"].map((name) => [name, JSON.parse(read(name)) as object]));
+const schemas = new Map(["bff.json", "frontend.json", "tests.json"].map((name) => [name, JSON.parse(read(name)) as object]));
 const validate = (name: string, value: unknown): boolean =>
   new Ajv({ strict: false, logger: false }).validate(schemas.get(name) ?? false, value);
 
-test.each(["bff.json", "frontend.json"])("config/schema/%s is up to date (npm run schema)", (name) => {
+test.each(["bff.json", "frontend.json", "tests.json"])("config/schema/%s is up to date (npm run schema)", (name) => {
   expect(read(name)).toBe(generateSchemas().get(name));
 });
 
@@ -20,6 +20,8 @@ describe("the schemas", () => {
     ["frontend.json", "config/frontends/store-locator.yaml"],
     ["frontend.json", "config/frontends/mobile-app.yaml"],
     ["bff.json", "test/fixtures/config/sound/bff.yaml"],
+    ["tests.json", "config/tests/store-locator.yaml"],
+    ["tests.json", "config/tests/mobile-app.yaml"],
   ])("%s takes %s", (name, file) => {
     expect(validate(name, parse(readFileSync(file, "utf8")))).toBe(true);
   });

@@ -10,6 +10,8 @@ describe("looks like a secret", () => {
     ["base64", "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k="],
     ["a token with a prefix", "sk_live_4eC39HqLyjWDarjtT1zdp7dc"],
     ["a signed token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"],
+    ["32 letters without a digit", "permissions: [abcdefghijklmnopqrstuvwxyzabcdef]"],
+    ["32 letters of both cases", "kQwErTyUiOpAsDfGhJkLzXcVbNmQwErT"],
     ["the head of a private key", "-----BEGIN RSA PRIVATE KEY-----"],
     ["a key in a comment", "# old: 8f3a91c07be24d65a1f09c3e7b82d4f6 until May"],
     ["a key in quotes", '{ key: "8f3a91c07be24d65a1f09c3e7b82d4f6" }'],
@@ -29,6 +31,8 @@ describe("does not", () => {
     ["a business id", "force: { business__in: 5a1b2c3d4e5f6a7b8c9d0e1f }"],
     ["a webhook's public key", "public_key: MCowBQYDK2VwAyEA0G9ciHL6XZQXuWq6W4dFLvwNEPWgcdtQgEVlBIwZWBQ="],
     ["a long name", "store-locator-preview-2026-frontend:"],
+    ["a long compound", "Donaudampfschifffahrtsgesellschaftskapitaen"],
+    ["words without spaces", "NombreDePlacesDeParkingPourPersonnesHandicapees"],
     ["a route", "GET /business/{business_id}/place_action_links:"],
     ["the address of a preview", "- https://store-locator-git-a1b2c3d4e5f6-acme.preview.example"],
     ["a moment", "update_date__gte: 2026-01-31T00:00:00"],
@@ -38,4 +42,21 @@ describe("does not", () => {
     expect(secretSpans(line)).toEqual([]);
     expect(maskSecrets(line)).toBe(line);
   });
+});
+
+describe("in a line that is shown", () => {
+  test.each([
+    ["api_key: hunter2", "api_key: •••••••"],
+    ["  password: correct horse # mine", "  password: ••••••• ••••• • ••••"],
+    ["{ token: abc, city: {} }", "{ token: •••• ••••• •• •"],
+  ])("%s becomes %s", (line, shown) => {
+    expect(maskSecrets(line)).toBe(shown);
+  });
+
+  test.each(["key: locator-read", "token: { organization: acme }", "fields: [gmb_id, value]", "public_key: MCow", "tokens:"])(
+    "%s stays",
+    (line) => {
+      expect(maskSecrets(line)).toBe(line);
+    },
+  );
 });

@@ -212,23 +212,55 @@ describe("other patterns", () => {
     ["2017-08-01T00:00:00Z", false],
     ["2017-08-01T00:00:00+02:00", false],
     ["2017-13-01T00:00:00", false],
+    ["2026-02-28T00:00:00", true],
+    ["2026-02-29T00:00:00", false],
+    ["2026-02-30T00:00:00", false],
+    ["2024-02-29T00:00:00", true],
+    ["2000-02-29T00:00:00", true],
+    ["1900-02-29T00:00:00", false],
+    ["2026-04-31T00:00:00", false],
+    ["2026-01-00T00:00:00", false],
+    ["0000-01-01T00:00:00", false],
     ["2017-08-01T24:00:00", false],
     ["2017-08-01T00:00:00\n", false],
   ])("a moment is UTC without an offset: %j is %s", (value, expected) => {
     expect(accepts(parameter("/reviews", "update_date__gte"), value)).toBe(expected);
   });
 
-  test.each([
-    ["name", true],
-    ["-update_date", true],
-    ["-ratio__rating_distribution__5", true],
-    ["--name", false],
-    ["name,city", false],
-    ["name desc", false],
-    ["Name", false],
-    ["-", false],
-  ])("a sort order is a field or -field: %j is %s", (value, expected) => {
-    expect(accepts(parameter("/business/search", "order_by"), value)).toBe(expected);
+  test.each<[string, string, boolean]>([
+    ["/business/search", "name", true],
+    ["/business/search", "-modified", true],
+    ["/business/search", "contacts", false],
+    ["/business/search", "update_date", false],
+    ["/business/search", "--name", false],
+    ["/business/search", "name,city", false],
+    ["/business/search", "name desc", false],
+    ["/business/search", "Name", false],
+    ["/business/search", "-", false],
+    ["/reviews", "-update_date", true],
+    ["/reviews", "rating", true],
+    ["/reviews", "author_name", false],
+    ["/reviews", "-author_name", false],
+    ["/reviews", "comments", false],
+    ["/review_analytics/metrics", "-average_rating", true],
+    ["/review_analytics/metrics", "rank", true],
+    ["/review_analytics/metrics", "user", false],
+    ["/categories", "-gmb_id", true],
+  ])("%s is sorted by a field that is about nobody: %j is %s", (template, value, expected) => {
+    expect(accepts(parameter(template, "order_by"), value)).toBe(expected);
+  });
+
+  test("every day of two centuries is a day exactly when the calendar has it", () => {
+    const schema = parameter("/posts", "start_datetime");
+    const isDay = new RegExp(schema.pattern ?? "", "u");
+    for (let year = 1896; year <= 2104; year += 1) {
+      for (let month = 1; month <= 12; month += 1) {
+        const days = Array.from({ length: 32 }, (_, day) => day).filter((day) => isDay.test(`${year}-${two(month)}-${two(day)}T00:00:00`));
+        expect(days, `${year}-${month}`).toEqual(
+          Array.from({ length: new Date(Date.UTC(year, month, 0)).getUTCDate() }, (_, day) => day + 1),
+        );
+      }
+    }
   });
 
   test.each([
@@ -282,3 +314,7 @@ describe("every pattern", () => {
     expect(units.filter((unit) => expression.test(`${unit.repeat(100_000)}\n`))).toEqual([]);
   });
 });
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
+}

@@ -34,6 +34,7 @@ describe("the budget", () => {
 
 test("lines: miss 100 %, refresh 90 %, sweep 60 %, operator what the sweep leaves; one call at least", () => {
   expect((["miss", "refresh", "sweep", "operator"] as const).map((priority) => lineOf(priority, 216))).toEqual([216, 194, 129, 86]);
+  expect((["census", "yielding"] as const).map((priority) => lineOf(priority, 216))).toEqual([216, 86]);
   expect((["miss", "refresh", "sweep", "operator"] as const).map((priority) => lineOf(priority, 1))).toEqual([1, 1, 1, 1]);
   expect(lineOf("miss", 0)).toBe(0);
 });

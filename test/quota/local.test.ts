@@ -73,6 +73,7 @@ describe("without Redis", () => {
     await vi.advanceTimersByTimeAsync(2600);
     await Promise.all(asked);
     expect(order).toEqual(["third budget 0", "fourth budget 400", "first admitted 1500", "second admitted 1800"]);
+    expect(governor.state()).toMatchObject([{ admitted: 4, waited: 2, refused: 2 }]);
   });
 
   test("a refresh does not wait", async () => {

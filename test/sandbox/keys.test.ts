@@ -148,6 +148,19 @@ describe("/api_keys", () => {
     expect((await call(sandbox, "/reviews", value)).status).toBe(401);
   });
 
+  test("a permission without its parent, or beyond its user's role, is listed as set and does not work", async () => {
+    const permissions = ["business_edit_attributes", "review_read"];
+    const made = await write(sandbox, "POST", "/api_keys", { label: "Orphan", has_restricted_permissions: true, permissions });
+    const id = String(made.json["id"]);
+    expect((await call(sandbox, `/api_keys/${id}`)).json["permissions"]).toEqual(["review_read"]);
+    expect((await call(sandbox, `/api_keys/${id}?include_all_permissions=true`)).json["permissions"]).toEqual(permissions);
+    const { json } = await call(sandbox, "/permissions");
+    expect(JSON.stringify(json)).toContain(
+      '"name":"review_read","feature":"review_management","depends_on":null,"disabled_for_roles":["PUBLISHER"]',
+    );
+    await write(sandbox, "POST", `/api_keys/revoke/${id}`, {});
+  });
+
   test("an update narrows a key at once", async () => {
     const made = await write(sandbox, "POST", "/api_keys", { label: "Wide" });
     const id = String(made.json["id"]);

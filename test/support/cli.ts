@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CANARY_KEY, writeConfig } from "./proxy.ts";
+import { startVariables, writeConfig } from "./proxy.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 /** What `start` prints when it listens. */
@@ -56,15 +56,7 @@ export async function startServerProcess(options: ProxyOptions): Promise<ServerP
   const config = writeConfig(directory, options);
   const { child, ended, output } = launch(["start", "--config", config], {
     cwd: directory,
-    env: {
-      PORT: "0",
-      OPERATOR_PORT: "0",
-      HOST: "127.0.0.1",
-      LOG_FILE: logFile,
-      PARTOO_URL: options.upstream,
-      PARTOO_KEY_LOCATOR_READ: CANARY_KEY,
-      ...options.env,
-    },
+    env: startVariables(options, logFile),
   });
   await until(() => output.ended || SERVING.test(output.stdout));
   const port = Number(SERVING.exec(output.stdout)?.[1]);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Counters } from "../../src/counters.ts";
+import type { Instance } from "../../src/operator/instance.ts";
 import type { LogLine } from "./cli.ts";
 import type { ProxyOptions } from "./proxy.ts";
 import { parseTrustedProxy } from "../../src/caller/address.ts";
@@ -23,6 +24,8 @@ export interface TestGateway {
   readonly log: LogLine[];
   /** Exchanges so far: `frontend route status code`, with how many. */
   tally(): Readonly<Record<string, number>>;
+  /** What the operator's listener sees. */
+  readonly instance: Instance;
   /** What it has counted so far. */
   counts(): ReturnType<Counters["snapshot"]>;
   /** A listed page's request for a target of the frontend; default a search that nobody has asked for. */
@@ -78,7 +81,13 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
     port: server.port,
     url: address,
     log,
-    tally: () => Object.fromEntries([...open.gateway.tally.entries()].map(([labels, count]) => [Object.values(labels).join(" "), count])),
+    tally: () =>
+      Object.fromEntries(
+        open.gateway.tally
+          .entries()
+          .map(([{ frontend, route, status, code }, count]) => [[frontend, route, status, code].join(" "), count]),
+      ),
+    instance: open.instance,
     counts: () => open.gateway.counters.snapshot(),
     get: (target = freshSearch(), init = {}) => fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
     drain: () => server.drain(),

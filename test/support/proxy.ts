@@ -88,15 +88,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       if (line.includes(" on http://")) started.resolve(line);
     },
     stderr: (line: string) => printed.push(line),
-    env: {
-      PORT: "0",
-      OPERATOR_PORT: "0",
-      HOST: "127.0.0.1",
-      LOG_FILE: logFile,
-      PARTOO_URL: options.upstream,
-      PARTOO_KEY_LOCATOR_READ: CANARY_KEY,
-      ...options.env,
-    },
+    env: startVariables(options, logFile),
     signal: stop.signal,
   };
   const ended = startCommand.run(["--config", config], io);
@@ -118,6 +110,19 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       return code;
     },
     log: () => log,
+  };
+}
+
+/** The environment of `start` for a test: ports of its own, a log to read, and the one key. */
+export function startVariables({ upstream, env }: ProxyOptions, logFile: string): Readonly<Record<string, string>> {
+  return {
+    PORT: "0",
+    OPERATOR_PORT: "0",
+    HOST: "127.0.0.1",
+    LOG_FILE: logFile,
+    PARTOO_URL: upstream,
+    PARTOO_KEY_LOCATOR_READ: CANARY_KEY,
+    ...env,
   };
 }
 

@@ -24,7 +24,10 @@ export interface RecordingUpstream {
   connections: number;
   /** Replaces the script for requests from now on. */
   answer(script: Script): void;
+  /** Ends every connection and refuses new ones. */
   close(): Promise<void>;
+  /** After close(): on the same port again. */
+  reopen(): Promise<void>;
 }
 
 /** @param listenPort 0: a free one */
@@ -52,8 +55,11 @@ export async function startRecordingUpstream(
       }
     });
   });
-  server.listen(listenPort, "127.0.0.1");
-  await once(server, "listening");
+  const listen = async (on: number): Promise<void> => {
+    server.listen(on, "127.0.0.1");
+    await once(server, "listening");
+  };
+  await listen(listenPort);
   const { port } = server.address() as AddressInfo;
   const upstream: RecordingUpstream = {
     port,
@@ -63,8 +69,10 @@ export async function startRecordingUpstream(
     answer: (next) => {
       current = next;
     },
+    reopen: () => listen(port),
     async close() {
       for (const socket of sockets) socket.destroy();
+      if (!server.listening) return;
       server.close();
       await once(server, "close");
     },

@@ -1,58 +1,30 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Socket } from "node:net";
-import type { RecordingUpstream, Script } from "../support/recording-upstream.ts";
-import type { TestGateway } from "../support/gateway.ts";
+import { describe, expect, test } from "vitest";
+import type { Script } from "../support/recording-upstream.ts";
 import { startGateway } from "../support/gateway.ts";
 import { CANARY_KEY } from "../support/proxy.ts";
-import { startRecordingUpstream } from "../support/recording-upstream.ts";
 import { freePort } from "../support/redis.ts";
+import { drip, head, openScene } from "./scene.ts";
 
 const PAGE = JSON.stringify({ page: 1, max_page: 1, count: 0, businesses: [] });
 /** Shorter than the operator's 10 s, long enough for a busy machine to answer in. */
 const DEADLINE_MS = 1500;
 
-let upstream: RecordingUpstream;
-let gateway: TestGateway;
-beforeAll(async () => {
-  upstream = await startRecordingUpstream();
-  gateway = await startGateway({ upstream: upstream.url, deadlineMs: DEADLINE_MS });
-});
-afterAll(async () => {
-  await gateway.close();
-  await upstream.close();
-});
-beforeEach(() => {
-  upstream.requests.length = 0;
-  gateway.log.length = 0;
-});
+const scene = openScene({ deadlineMs: DEADLINE_MS });
 
 async function outcome(answer: Response): Promise<readonly unknown[]> {
   const text = await answer.text();
-  expect(text + JSON.stringify(gateway.log)).not.toContain(CANARY_KEY);
+  expect(text + JSON.stringify(scene.gateway.log)).not.toContain(CANARY_KEY);
   const { code, layer } = JSON.parse(text) as { code?: string; layer?: string };
   return [answer.status, code, layer];
 }
 
 async function outcomeOf(script: Script): Promise<readonly unknown[]> {
-  upstream.answer(script);
-  return outcome(await gateway.get());
+  scene.upstream.answer(script);
+  return outcome(await scene.gateway.get());
 }
 
 const FAILED = [502, "upstream-failed", "upstream"];
 const TIMED_OUT = [504, "upstream-timeout", "upstream"];
-
-function head(fields: string, status = "200 OK"): string {
-  return `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\n${fields}\r\n\r\n`;
-}
-
-function drip(socket: Socket, bytes: string, everyMs: number): undefined {
-  let sent = 0;
-  const timer = setInterval(() => {
-    socket.write(bytes.charAt(sent % bytes.length));
-    sent += 1;
-  }, everyMs);
-  socket.once("close", () => clearInterval(timer));
-}
 
 describe("a connection that fails", () => {
   test("refused: upstream-failed", async () => {
@@ -70,7 +42,7 @@ describe("a connection that fails", () => {
         return undefined;
       }),
     ).toEqual(FAILED);
-    expect(upstream.requests).toHaveLength(1);
+    expect(scene.upstream.requests).toHaveLength(1);
   });
 
   test("closed in the middle of the header section: upstream-failed", async () => {
@@ -79,7 +51,7 @@ describe("a connection that fails", () => {
 
   test("bytes that are not HTTP: upstream-failed, and no second request", async () => {
     expect(await outcomeOf((_request, socket) => void socket.end("220 mail.example ESMTP\r\n"))).toEqual(FAILED);
-    expect(upstream.requests).toHaveLength(1);
+    expect(scene.upstream.requests).toHaveLength(1);
   });
 });
 
@@ -88,7 +60,7 @@ describe("an answer that does not come to its end in time", () => {
     const closed = Promise.withResolvers<void>();
     expect(await outcomeOf((_request, socket) => void socket.once("close", () => closed.resolve()))).toEqual(TIMED_OUT);
     await closed.promise;
-    expect(upstream.requests).toHaveLength(1);
+    expect(scene.upstream.requests).toHaveLength(1);
   });
 
   test("a header section byte by byte: upstream-timeout", async () => {
@@ -128,12 +100,12 @@ describe("an answer whose length is a lie", () => {
   });
 
   test("bytes after a whole answer belong to nobody: the next request gets its own answer", async () => {
-    upstream.answer((_request, _socket, nth) => {
+    scene.upstream.answer((_request, _socket, nth) => {
       const own = JSON.stringify({ page: nth, max_page: 9, count: 0, businesses: [] });
       const smuggled = head("content-length: 14") + '{"page": 6666}';
       return head(`content-length: ${own.length}`) + own + smuggled;
     });
-    for (const page of [1, 2]) expect(await (await gateway.get()).json()).toMatchObject({ page });
+    for (const page of [1, 2]) expect(await (await scene.gateway.get()).json()).toMatchObject({ page });
   });
 
   test("two different Content-Lengths: upstream-failed", async () => {

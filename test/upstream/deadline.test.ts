@@ -16,8 +16,9 @@ async function open(script: Script, deadlineMs: number): Promise<Upstream> {
   const server = await startRecordingUpstream(script);
   const base = parseUpstreamBase(server.url);
   const env = { PARTOO_KEY_LOCATOR_READ: CANARY_KEY };
-  const { keys } = openKeyRing(["locator-read"], env, { origin: base.origin, logger: pino({ level: "silent" }) });
-  const upstream = createUpstream({ base, keys, deadlineMs });
+  const logger = pino({ level: "silent" });
+  const { keys } = openKeyRing(["locator-read"], env, { origin: base.origin, logger });
+  const upstream = createUpstream({ base, keys, logger, deadlineMs });
   onTestFinished(async () => {
     await upstream.close();
     keys.close();

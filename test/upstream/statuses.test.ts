@@ -1,33 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RecordingUpstream, Script } from "../support/recording-upstream.ts";
-import type { TestGateway } from "../support/gateway.ts";
 import { startGateway } from "../support/gateway.ts";
 import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
 import { CANARY_KEY } from "../support/proxy.ts";
+import { openScene } from "./scene.ts";
 
 const SECRET_TEXT = "internal.partoo.example says no";
 const PAGE = { page: 1, max_page: 1, count: 0, businesses: [] };
 
-let upstream: RecordingUpstream;
+const scene = openScene();
+
 let elsewhere: RecordingUpstream;
-let gateway: TestGateway;
 beforeAll(async () => {
-  upstream = await startRecordingUpstream();
   elsewhere = await startRecordingUpstream();
 });
-afterAll(async () => {
-  await Promise.all([upstream.close(), elsewhere.close()]);
-});
-/** One for each test, because a 429 pauses the organization. */
-beforeEach(async () => {
-  upstream.requests.length = 0;
-  gateway = await startGateway({ upstream: upstream.url });
-});
-afterEach(() => gateway.close());
+afterAll(() => elsewhere.close());
 
 async function answerTo(script: Script): Promise<{ status: number; code: string | undefined; retryAfter: string | null; text: string }> {
-  upstream.answer(script);
-  const answer = await gateway.get();
+  scene.upstream.answer(script);
+  const answer = await scene.gateway.get();
   const text = await answer.text();
   const { code } = JSON.parse(text) as { code?: string };
   return { status: answer.status, code, retryAfter: answer.headers.get("retry-after"), text };
@@ -35,7 +26,7 @@ async function answerTo(script: Script): Promise<{ status: number; code: string 
 
 /** The one line of an exchange; lines about keys stand beside it. */
 function exchangeLine(): Readonly<Record<string, unknown>> | undefined {
-  return gateway.log.find((line) => "request_id" in line);
+  return scene.gateway.log.find((line) => "request_id" in line);
 }
 
 describe("429", () => {
@@ -48,7 +39,7 @@ describe("429", () => {
   ])("with Retry-After of %s: quota-exhausted with a wait within bounds, and no second call", async (_what, headers, wait) => {
     const answer = await answerTo(() => json({ error: { json: "Too many requests" } }, { status: 429, headers }));
     expect(answer).toMatchObject({ status: 503, code: "quota-exhausted", retryAfter: wait });
-    expect(upstream.requests).toHaveLength(1);
+    expect(scene.upstream.requests).toHaveLength(1);
   });
 
   test("with a date to come: about the seconds until then", async () => {
@@ -63,7 +54,7 @@ describe("redirects are never followed", () => {
     const answer = await answerTo(() => json("", { status, headers: { location: `${elsewhere.url}/business/search` } }));
     expect(answer).toMatchObject({ status: 502, code: "upstream-failed" });
     expect(answer.text).not.toContain(String(elsewhere.port));
-    expect([upstream.requests.length, elsewhere.requests.length, elsewhere.connections]).toEqual([1, 0, 0]);
+    expect([scene.upstream.requests.length, elsewhere.requests.length, elsewhere.connections]).toEqual([1, 0, 0]);
   });
 
   test.each([300, 304, 305])("%d: upstream-failed", async (status) => {
@@ -102,9 +93,9 @@ describe("other statuses", () => {
     expect(answer.status).toBe(200);
   });
 
-  test("100 that nobody asked for is survived: upstream-failed after at most two requests, and the next one is answered", async () => {
+  test("100 that nobody asked for is survived: upstream-failed after one request, and the next one is answered", async () => {
     expect(await answerTo(() => `HTTP/1.1 100 Continue\r\n\r\n${json(PAGE)}`)).toMatchObject({ status: 502, code: "upstream-failed" });
-    expect(upstream.requests.length).toBeLessThanOrEqual(2);
+    expect(scene.upstream.requests).toHaveLength(1);
     expect(await answerTo(() => json(PAGE))).toMatchObject({ status: 200 });
   });
 
@@ -132,13 +123,33 @@ describe("what Partoo says of a refusal is understood in both spellings, logged 
     const answer = await answerTo(() => json(body, { status }));
     expect(answer).toMatchObject({ status: 502, code: "upstream-refused" });
     expect(exchangeLine()).toMatchObject({ code: "upstream-refused", reason });
-    expect(answer.text + JSON.stringify(gateway.log)).not.toContain("partoo.example");
+    expect(answer.text + JSON.stringify(scene.gateway.log)).not.toContain("partoo.example");
+  });
+
+  test.each([400, 415, 422])("%d raises an alarm that names the route and the fields, once however many ask", async (status) => {
+    for (let nth = 0; nth < 3; nth += 1) await answerTo(() => json({ error: { json: { city: SECRET_TEXT } } }, { status }));
+    expect(scene.gateway.log.filter((line) => "alarm" in line)).toMatchObject([
+      {
+        level: "error",
+        alarm: "request-refused",
+        key: "locator-read",
+        route: "/business/search",
+        upstream_status: status,
+        reason: `status ${status}: json, fields city`,
+      },
+    ]);
+    expect(JSON.stringify(scene.gateway.log)).not.toMatch(/partoo\.example|Nowhere/);
+  });
+
+  test.each([404, 408, 429, 500])("%d raises none", async (status) => {
+    await answerTo(() => json({ error: { json: { city: SECRET_TEXT } } }, { status }));
+    expect(scene.gateway.log.filter((line) => "alarm" in line)).toEqual([]);
   });
 
   test("a key that stands where the name of a field belongs is not logged", async () => {
     const letters = "onlyLettersInThisKeyOfOurs";
-    const other = await startGateway({ upstream: upstream.url, env: { PARTOO_KEY_LOCATOR_READ: letters } });
-    upstream.answer(() => json({ error: { json: { [letters]: "unknown" } } }, { status: 400 }));
+    const other = await startGateway({ upstream: scene.upstream.url, env: { PARTOO_KEY_LOCATOR_READ: letters } });
+    scene.upstream.answer(() => json({ error: { json: { [letters]: "unknown" } } }, { status: 400 }));
     const text = await (await other.get()).text();
     expect(text + JSON.stringify(other.log)).not.toContain(letters);
     await other.close();
@@ -152,6 +163,6 @@ describe("what Partoo says of a refusal is understood in both spellings, logged 
 
   test("the key is in none of it", async () => {
     await answerTo(() => json({ error: { json: { [CANARY_KEY]: CANARY_KEY } } }, { status: 400 }));
-    expect(JSON.stringify(gateway.log)).not.toContain(CANARY_KEY);
+    expect(JSON.stringify(scene.gateway.log)).not.toContain(CANARY_KEY);
   });
 });

@@ -7,7 +7,13 @@ import { didYouMean, quote } from "../suggest.ts";
 import { date } from "../units.ts";
 import { checkRepeats } from "./context.ts";
 import { checkRoutes } from "./routes.ts";
+import { reportSecret } from "./secrets.ts";
 
+/** Long names of permissions are words with _ between them (partoo reference §3); without one, it is the key itself. */
+const NO_PERMISSION = /^[^_\s]{20,}$/;
+const DAY_MS = 86_400_000;
+/** Time enough to make a new key and to bring it out. */
+const EXPIRES_SOON_DAYS = 30;
 const SWEEP_ROUTES = ["/business/search", "/business/{business_id}"];
 
 /** Checks every key of bff.yaml with its routes. */
@@ -37,6 +43,9 @@ function checkPermissions(key: Place, allowed: ReadonlyMap<Endpoint, Place>, { r
       reporter.warning(key.nameAt, "key-unrestricted", "this key has no permissions: in Partoo it may do all that its user may", hint);
     return;
   }
+  const secrets = textItems(permissions).filter(({ text }) => NO_PERMISSION.test(text));
+  for (const { at } of secrets) reportSecret(at, reporter);
+  if (secrets.length > 0) return;
   checkRepeats(permissions, reporter);
   const held = new Set(textItems(permissions).map(({ text }) => text));
   const needed = new Set<string>();
@@ -65,16 +74,19 @@ function checkPermissions(key: Place, allowed: ReadonlyMap<Endpoint, Place>, { r
   }
 }
 
+/** The last day is good; after it Partoo answers 401. */
 function checkExpiry(expires: Place | undefined, { reporter, today }: CheckContext): void {
-  if (expires === undefined) return;
-  const read = date.safeParse(expires.value);
-  if (!read.success || read.data >= today) return;
-  reporter.warning(
-    expires.at,
-    "key-expired",
-    "this day has passed: Partoo refuses the key",
-    "make a new key in Partoo, then change its value and this date",
-  );
+  const read = date.safeParse(expires?.value);
+  if (expires === undefined || !read.success) return;
+  const daysLeft = (Date.parse(read.data) - Date.parse(today)) / DAY_MS;
+  const hint = "make a new key in Partoo, then change its value and this date";
+  if (daysLeft < 0) reporter.warning(expires.at, "key-expired", "this day has passed: Partoo refuses the key", hint);
+  else if (daysLeft <= EXPIRES_SOON_DAYS) reporter.warning(expires.at, "key-expires-soon", `this key expires ${inDays(daysLeft)}`, hint);
+}
+
+function inDays(days: number): string {
+  if (days === 0) return "today";
+  return days === 1 ? "in 1 day" : `in ${days} days`;
 }
 
 function checkSweep(sweep: Place | undefined, allowed: ReadonlyMap<Endpoint, Place>, { reporter }: CheckContext): void {

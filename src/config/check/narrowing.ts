@@ -2,19 +2,14 @@
 import type { ParameterSchema } from "../../partoo/endpoint.ts";
 import type { Place } from "../place.ts";
 import type { CheckContext } from "./context.ts";
-import { textOfValue } from "../parameters.ts";
-import { entries, member, textOf } from "../place.ts";
-import { Narrowing } from "../schema.ts";
+import { FITTING_KEYWORDS, Narrowing } from "../narrowing.ts";
+import { MAX_TEXT_LENGTH, textOfValue } from "../parameters.ts";
+import { entries, member } from "../place.ts";
 import { quote } from "../suggest.ts";
+import { checkPattern } from "./pattern.ts";
 
 type ItemSchema = Omit<ParameterSchema, "description" | "items">;
 
-const FITTING: Readonly<Record<ParameterSchema["type"], readonly string[]>> = {
-  string: ["minLength", "maxLength", "pattern", "enum", "default"],
-  integer: ["minimum", "maximum", "enum", "default"],
-  boolean: ["enum", "default"],
-  array: ["items", "maxItems", "default"],
-};
 const TYPE_WORDS: Readonly<Record<ParameterSchema["type"], string>> = {
   string: "text",
   integer: "a whole number",
@@ -27,12 +22,10 @@ const BOUNDS = [
   ["minimum", "maximum"],
   ["minLength", "maxLength"],
 ] as const;
-/** A repeated group that itself repeats: the time to match can double with each character. */
-const NESTED_REPETITION = /\([^()]*[+*}][^()]*\)[+*{]/;
 
 /** Checks one entry of `query`. */
 export function checkNarrowing(place: Place, schema: ParameterSchema, context: CheckContext): void {
-  const isSound = [checkKeywords(place, schema, context), checkItems(place, schema, context)].every(Boolean);
+  const isSound = [checkKeywords(place, schema, { context, times: 1 }), checkItems(place, schema, context)].every(Boolean);
   const narrowing = Narrowing.safeParse(place.value);
   const fallback = member(place, "default");
   if (!isSound || !narrowing.success || fallback === undefined) return;
@@ -45,34 +38,45 @@ export function checkNarrowing(place: Place, schema: ParameterSchema, context: C
 
 function checkItems(place: Place, schema: ParameterSchema, context: CheckContext): boolean {
   const items = member(place, "items");
-  return items === undefined || schema.items === undefined || checkKeywords(items, schema.items, context);
+  if (items === undefined || schema.items === undefined) return true;
+  return checkKeywords(items, schema.items, { context, times: leastOf(member(place, "maxItems"), schema.maxItems ?? MAX_TEXT_LENGTH) });
+}
+
+interface Check {
+  readonly context: CheckContext;
+  /** How many values of it a request may have. */
+  readonly times: number;
+}
+
+interface KeywordCheck extends Check {
+  readonly schema: ItemSchema;
+  /** The map that the keyword stands in. */
+  readonly beside: Place;
 }
 
 /** @returns whether a reader can be built of it */
-function checkKeywords(place: Place, schema: ItemSchema, context: CheckContext): boolean {
-  const results = entries(place).map(
-    ([keyword, value]) => checkFits(keyword, value, { schema, context }) && checkKeyword(keyword, value, { schema, context }),
-  );
-  return results.every(Boolean) && checkBounds(place, schema, context) && checkEnum(place, schema, context);
-}
-
-interface KeywordCheck {
-  readonly schema: ItemSchema;
-  readonly context: CheckContext;
+function checkKeywords(place: Place, schema: ItemSchema, check: Check): boolean {
+  const own: KeywordCheck = { ...check, schema, beside: place };
+  const results = entries(place).map(([keyword, value]) => checkFits(keyword, value, own) && checkKeyword(keyword, value, own));
+  return results.every(Boolean) && checkBounds(place, schema, check.context) && checkEnum(place, schema, check.context);
 }
 
 function checkFits(keyword: string, value: Place, { schema, context }: KeywordCheck): boolean {
-  const isKnown = Object.values(FITTING).some((keywords) => keywords.includes(keyword));
-  if (!isKnown || FITTING[schema.type].includes(keyword)) return isKnown;
+  const isKnown = Object.values(FITTING_KEYWORDS).some((keywords) => keywords.some((fitting) => fitting === keyword));
+  if (!isKnown || FITTING_KEYWORDS[schema.type].some((fitting) => fitting === keyword)) return isKnown;
   const isOfItems = schema.type === "array";
-  const hint = isOfItems ? `for each item write items: { ${keyword}: … }` : `here fit: ${FITTING[schema.type].join(", ")}`;
+  const hint = isOfItems ? `for each item write items: { ${keyword}: … }` : `here fit: ${FITTING_KEYWORDS[schema.type].join(", ")}`;
   context.reporter.error(value.nameAt, "narrowing-type", `${keyword} does not fit: the parameter is ${TYPE_WORDS[schema.type]}`, hint);
   return false;
 }
 
-function checkKeyword(keyword: string, place: Place, { schema, context }: KeywordCheck): boolean {
+function checkKeyword(keyword: string, place: Place, check: KeywordCheck): boolean {
+  const { schema, context } = check;
   const { value } = place;
-  if (keyword === "pattern") return checkPattern(place, context);
+  if (keyword === "pattern") {
+    const maxLength = leastOf(member(check.beside, "maxLength"), schema.maxLength ?? MAX_TEXT_LENGTH);
+    return checkPattern(place, { maxLength, times: check.times }, context.reporter);
+  }
   const limit = schema[keyword as "minimum" | "maximum" | "minLength" | "maxLength" | "maxItems"];
   if (typeof value !== "number" || typeof limit !== "number") return true;
   const isLower = keyword.startsWith("min");
@@ -82,34 +86,8 @@ function checkKeyword(keyword: string, place: Place, { schema, context }: Keywor
   return false;
 }
 
-function checkPattern(place: Place, { reporter }: CheckContext): boolean {
-  const pattern = textOf(place);
-  if (pattern === undefined) return false;
-  if (!isExpression(pattern)) {
-    reporter.error(
-      place.at,
-      "narrowing-pattern",
-      "this is not a regular expression (ECMAScript, Unicode)",
-      "in YAML single quotes keep backslashes as they are",
-    );
-    return false;
-  }
-  if (!NESTED_REPETITION.test(pattern)) return true;
-  reporter.error(
-    place.at,
-    "narrowing-pattern",
-    "a repeated group that itself repeats can take endless time",
-    "write it without repetition inside repetition",
-  );
-  return false;
-}
-
-function isExpression(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, "u") instanceof RegExp;
-  } catch {
-    return false;
-  }
+function leastOf(narrower: Place | undefined, most: number): number {
+  return typeof narrower?.value === "number" ? Math.min(narrower.value, most) : most;
 }
 
 function checkBounds(place: Place, schema: ItemSchema, { reporter }: CheckContext): boolean {

@@ -1,0 +1,160 @@
+/** `test`: an operator's expectations are run with the server's own decisions; neighbours of every route are refused. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { judgeConfig } from "../../src/config/judge.ts";
+import { neighboursOf } from "../../src/config/tests/neighbours.ts";
+import { sampleOf } from "../../src/config/tests/sample.ts";
+import { decideAsk } from "../../src/explain/ask.ts";
+import { CATALOGUE } from "../../src/partoo/catalogue.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { runCli } from "../support/cli.ts";
+import { SOUND_BFF, SOUND_FRONTEND } from "./temporary-config.ts";
+
+const ORIGIN = "https://stores.acme.example";
+
+/** A configuration with one file of tests. */
+function configWith(tests: string | undefined, bff = SOUND_BFF): string {
+  const directory = mkdtempSync(join(tmpdir(), "config-tests-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  for (const folder of ["frontends", "tests"]) mkdirSync(join(directory, folder));
+  writeFileSync(join(directory, "bff.yaml"), bff);
+  writeFileSync(join(directory, "frontends", "site.yaml"), SOUND_FRONTEND);
+  if (tests !== undefined) writeFileSync(join(directory, "tests", "site.yaml"), tests);
+  return directory;
+}
+
+const codesOf = (directory: string): readonly string[] =>
+  judgeConfig(directory).diagnostics.map(
+    ({ file, line, severity, code }) => `${severity} ${file.slice(directory.length + 1)}:${line} ${code}`,
+  );
+
+const ALLOWED = `- name: allowed
+  frontend: site
+  request: GET /v2/business/search?city=Paris
+  origin: ${ORIGIN}
+  expect: { decision: allowed, upstream: "/business/search?city=Paris" }
+`;
+const REFUSED = `- name: refused
+  frontend: site
+  request: GET /v2/business/search?city=Paris
+  expect: { decision: refused, code: origin-not-allowed }
+`;
+
+describe("the shipped configuration", () => {
+  test("has an allowed and a refused test for every route of every frontend, and passes", async () => {
+    expect(judgeConfig("config")).toMatchObject({ diagnostics: [], report: { failed: [] } });
+    const { code, stdout } = await runCli(["test"], { cwd: join(import.meta.dirname, "../..") });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d\d passed, 0 failed; \d{4} hostile neighbours refused\n$/)]);
+  });
+});
+
+describe("a test that fails", () => {
+  const wrong = `${ALLOWED.replace('city=Paris" }', 'city=Rome" }')}${REFUSED.replace("origin-not-allowed", "fetch-metadata-refused")}`;
+
+  test("is named with file, line, expectation and outcome; exit 1", async () => {
+    const directory = configWith(wrong);
+    const { code, stdout } = await runCli(["test", "--config", directory, "--json"]);
+    expect(code).toBe(1);
+    const file = join(directory, "tests/site.yaml");
+    expect(JSON.parse(stdout)).toMatchObject({
+      passed: 0,
+      failed: [
+        {
+          name: "allowed",
+          file,
+          line: 1,
+          expected: { decision: "allowed", upstream: "/business/search?city=Rome" },
+          got: { decision: "allowed", upstream: "/business/search?city=Paris" },
+        },
+        {
+          name: "refused",
+          file,
+          line: 6,
+          expected: { decision: "refused", code: "fetch-metadata-refused" },
+          got: { decision: "refused", code: "origin-not-allowed" },
+        },
+      ],
+    });
+  });
+
+  test("is printed for people with its place first", async () => {
+    const directory = configWith(wrong);
+    const { stdout } = await runCli(["test", "--config", directory]);
+    expect(stdout).toContain(
+      `${join(directory, "tests/site.yaml")}:6:3: failed: refused\n  expected refused fetch-metadata-refused\n  got      refused origin-not-allowed\n`,
+    );
+  });
+});
+
+describe("check", () => {
+  test("warns of a route that has no allowed or no refused test", () => {
+    expect(codesOf(configWith(ALLOWED))).toEqual(["warning bff.yaml:8 route-untested"]);
+    expect(codesOf(configWith(REFUSED))).toEqual(["warning bff.yaml:8 route-untested"]);
+    expect(codesOf(configWith(ALLOWED + REFUSED))).toEqual([]);
+  });
+
+  test("says nothing of tests where there are none", () => {
+    expect(codesOf(configWith(undefined))).toEqual([]);
+  });
+
+  test.each([
+    ["a word that is no decision", REFUSED.replace("refused, code", "denied, code"), 4, "option-invalid"],
+    ["a code that does not exist", REFUSED.replace("origin-not-allowed", "origin-refused"), 4, "option-invalid"],
+    ["a misspelt member", REFUSED.replace("request:", "reqeust:"), 3, "option-unknown"],
+    ["a request without a method", REFUSED.replace("GET /v2", "/v2"), 3, "option-invalid"],
+    ["a frontend that there is not", REFUSED.replace("site", "sites"), 2, "frontend-unknown"],
+    ["a code of an allowed request", ALLOWED.replace("upstream:", "code: path-encoding, upstream:"), 5, "test-contradiction"],
+    [
+      "an upstream of a refused request",
+      REFUSED.replace("code: origin-not-allowed", "upstream: /business/search"),
+      4,
+      "test-contradiction",
+    ],
+    ["no list", "name: x\n", 1, "option-invalid"],
+    ["no YAML", "a: b: c\n", 1, "yaml-syntax"],
+  ])("names the line of %s", (_, tests, line, code) => {
+    expect(codesOf(configWith(tests))).toContain(`error tests/site.yaml:${line} ${code}`);
+  });
+});
+
+/** A key that may be used for everything the catalogue knows: one harmless field each, every parameter. */
+function everything(): string {
+  const routes = [...CATALOGUE.values()].map(({ template, fields, query }) => {
+    const [field] = Object.entries(fields).find(([, { personal }]) => personal === undefined) ?? [];
+    const parameters = Object.keys(query).map((name) => `${name}: {}`);
+    return `      GET ${template}: { fields: [${field}]${parameters.length === 0 ? "" : `, query: { ${parameters.join(", ")} }`} }\n`;
+  });
+  return SOUND_BFF.slice(0, SOUND_BFF.indexOf("      GET")) + routes.join("");
+}
+
+describe("hostile neighbours", () => {
+  test("surround an allowed request on every route of the catalogue, and none of them is allowed", () => {
+    const directory = configWith(undefined, everything());
+    const { policy, diagnostics } = loadConfig(directory);
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    const site = policy?.frontends.get("site");
+    if (policy === undefined || site === undefined) throw new Error("no policy");
+    expect(site.routes).toHaveLength(CATALOGUE.size);
+    for (const route of site.routes) {
+      const { path, query } = sampleOf(route);
+      const sample = decideAsk(policy, { method: "GET", target: `/site${path}${query}`, origin: ORIGIN });
+      expect([route.template, sample.decision]).toEqual([route.template, "allowed"]);
+      const neighbours = neighboursOf(site, route);
+      expect(neighbours.length).toBeGreaterThan(50);
+      for (const { words, ask } of neighbours) {
+        expect([route.template, words, decideAsk(policy, ask).decision]).toEqual([route.template, words, "refused"]);
+      }
+    }
+  });
+
+  test("are a test that can fail: a neighbour of a decision that lets everything pass is named", () => {
+    const directory = configWith(undefined);
+    cpSync("config/bff.yaml", join(directory, "bff.yaml"));
+    writeFileSync(join(directory, "frontends", "site.yaml"), "key: locator-read\norigins: [https://evil.example]\n");
+    expect(judgeConfig(directory).report?.failed.map(({ name }) => name)).toContain(
+      "neighbour of GET /business/search at site: a foreign Origin",
+    );
+  });
+});

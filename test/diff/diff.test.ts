@@ -1,0 +1,257 @@
+/** `diff`: each pair says exactly what changes, by hand and against brute force with the server's own decisions. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Decision } from "../../src/decide.ts";
+import type { Change } from "../../src/diff/change.ts";
+import type { Ask } from "../../src/explain/ask.ts";
+import type { Policy, Route } from "../../src/policy.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { diffPolicies } from "../../src/diff/diff.ts";
+import { decideAsk } from "../../src/explain/ask.ts";
+import { CATALOGUE } from "../../src/partoo/catalogue.ts";
+import { runCli } from "../support/cli.ts";
+
+const FIXTURES = "test/fixtures/diff";
+const SEARCH = "GET /business/search";
+const SINGLE = "GET /business/{business_id}";
+const CATEGORIES = "GET /categories";
+const EMPTY = "-";
+
+/** Folder, compared with base: every change as `risk frontend route kind detail`. Written by hand from what the files say. */
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  "written-otherwise": [],
+  "origin-added": [`opens site ${EMPTY} origin-added https://shop.acme.example`],
+  "origin-replaced": [
+    `opens site ${EMPTY} origin-added https://stores.acme.example`,
+    `breaks site ${EMPTY} origin-removed https://www.acme.example`,
+  ],
+  "apps-to-server": [`opens app ${EMPTY} server-added ssr`, `breaks app ${EMPTY} apps-refused callers without Origin are refused`],
+  "server-added": [`opens site ${EMPTY} server-added ssr`],
+  "route-added": [
+    "personal site GET /reviews field-exposed author_name",
+    "opens site GET /reviews route-added fields id, content, author_name",
+  ],
+  "route-removed": [`breaks site ${CATEGORIES} route-removed it answers 404`],
+  "only-widened": [`opens app ${CATEGORIES} route-added fields id, name`],
+  "only-narrowed": [`breaks app ${SINGLE} route-removed it answers 404`],
+  "parameter-added": both(SEARCH, "opens", "parameter-added zipcode"),
+  "parameter-removed": both(SEARCH, "breaks", "parameter-removed city"),
+  "parameter-widened": both(SEARCH, "opens", "parameter-widened page: maximum 20 → 30"),
+  "parameter-narrowed": [
+    ...both(SEARCH, "breaks", 'parameter-narrowed city: enum as the catalogue → ["Paris","Rome"]'),
+    ...both(SEARCH, "breaks", "parameter-narrowed page: maximum 20 → 5"),
+    ...both(SEARCH, "breaks", "parameter-narrowed page: minimum as the catalogue → 2"),
+  ],
+  "force-changed": both(SEARCH, "opens", 'force-changed status: "open" → "open,opening_soon"'),
+  "force-to-query": [...both(SEARCH, "opens", 'force-removed status: "open"'), ...both(SEARCH, "opens", "parameter-added status")],
+  "query-to-force": [...both(SEARCH, "opens", 'force-added city: "Paris"'), ...both(SEARCH, "breaks", "parameter-removed city")],
+  "default-changed": both(SEARCH, "none", 'default-changed per_page: default "50" → "20"'),
+  "fields-swapped": [...both(SEARCH, "opens", "field-exposed zipcode"), ...both(SEARCH, "breaks", "field-withdrawn city")],
+  "personal-exposed": both(SINGLE, "personal", "field-exposed contacts"),
+  "custom-fields-swapped": [
+    ...both(SEARCH, "opens", "custom-field-exposed Drive"),
+    ...both(SEARCH, "breaks", "custom-field-withdrawn Parking"),
+  ],
+  "cache-changed": both(SEARCH, "load", "cache-changed fresh 600s, stale 86400s, browser 60s → fresh 1800s, stale 86400s, browser 60s"),
+  "limits-changed": [
+    `load app ${EMPTY} limit-requests 600 in 60 s → 60 in 60 s`,
+    `load app ${EMPTY} limit-misses 30 in 60 s → 5 in 60 s`,
+    `load app ${EMPTY} share 100% → 50%`,
+  ],
+  "quota-changed": [...both(EMPTY, "load", "quota 300/min less 60 → 600/min less 120"), ...both(EMPTY, "load", "instances 1 → 3")],
+  "frontend-added": [`opens kiosk ${EMPTY} frontend-added with the key reader`, `opens kiosk ${CATEGORIES} route-added fields id, name`],
+  "frontend-removed": [`breaks app ${EMPTY} frontend-removed its addresses answer 404`],
+  "key-switched": [
+    `breaks site ${SEARCH} route-removed it answers 404`,
+    `breaks site ${SINGLE} route-removed it answers 404`,
+    `load site ${EMPTY} key reader → other`,
+    `load site ${EMPTY} sweep all stores are held → stores are asked for one by one`,
+    `none site ${EMPTY} expires never → 2030-01-31`,
+  ],
+};
+
+function both(route: string, risk: string, words: string): readonly string[] {
+  return ["app", "site"].map((frontend) => `${risk} ${frontend} ${route} ${words}`);
+}
+
+function load(name: string): Policy {
+  const { policy, diagnostics } = loadConfig(join(FIXTURES, name));
+  if (policy === undefined) throw new Error(JSON.stringify(diagnostics));
+  return policy;
+}
+
+const lineOf = ({ kind, frontend, route, detail, risk }: Change): string => `${risk} ${frontend} ${route ?? EMPTY} ${kind} ${detail}`;
+const RISK_ORDER = ["personal", "opens", "breaks", "load", "none"];
+
+test("every pair in the fixtures is expected here", () => {
+  expect(readdirSync(FIXTURES).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  expect(Object.keys(EXPECTED).length).toBeGreaterThan(20);
+});
+
+describe.each(Object.keys(EXPECTED))("from base to %s", (name) => {
+  const [before, after] = [load("base"), load(name)];
+  const changes = diffPolicies(before, after);
+
+  test("says what changes, nothing less, nothing more, the most serious first", () => {
+    expect(changes.map(lineOf).toSorted()).toEqual((EXPECTED[name] ?? []).toSorted());
+    const weights = changes.map(({ risk }) => RISK_ORDER.indexOf(risk));
+    expect(weights).toEqual(weights.toSorted((one, other) => one - other));
+  });
+
+  test("explains every decision that differs, and each change of a decision is seen in one", () => {
+    const differing = universe([before, after]).filter(({ ask }) => outcome(decideAsk(before, ask)) !== outcome(decideAsk(after, ask)));
+    const unexplained = differing.filter((request) => !changes.some((change) => explains(change, request)));
+    expect(unexplained.map(({ ask }) => ask)).toEqual([]);
+    const unseen = changes.filter((change) => isOfDecisions(change) && !differing.some((request) => explains(change, request)));
+    expect(unseen.map(lineOf)).toEqual([]);
+  });
+
+  test("names every field that begins or ceases to leave", () => {
+    const seen = [...after.frontends.values()].flatMap((frontend) =>
+      frontend.routes.flatMap((route) => {
+        const old = before.frontends.get(frontend.name)?.routes.find(({ template }) => template === route.template);
+        if (old === undefined) return [];
+        const [was, is] = [leaving(old), leaving(route)];
+        const place = `${frontend.name} GET ${route.template}`;
+        return [
+          ...is.filter((field) => !was.includes(field)).map((field) => `${place} exposed ${field}`),
+          ...was.filter((field) => !is.includes(field)).map((field) => `${place} withdrawn ${field}`),
+        ];
+      }),
+    );
+    const told = changes
+      .filter(
+        ({ kind, route }) => kind.includes("field-") && !changes.some((other) => other.kind === "route-added" && other.route === route),
+      )
+      .map(({ frontend, route, kind, detail }) => `${frontend} ${route} ${kind.endsWith("exposed") ? "exposed" : "withdrawn"} ${detail}`);
+    expect(told.toSorted()).toEqual(seen.toSorted());
+  });
+});
+
+interface Probe {
+  readonly ask: Ask;
+  readonly frontend: string;
+  readonly template: string;
+  readonly parameter: string | undefined;
+}
+
+const VALUES = [
+  "1",
+  "2",
+  "5",
+  "6",
+  "20",
+  "21",
+  "30",
+  "31",
+  "50",
+  "Paris",
+  "Rome",
+  "Lyon",
+  "open",
+  "opening_soon",
+  "closed",
+  "fr",
+  "75001",
+  "a",
+];
+
+/** Every frontend of either, every route of the catalogue, every kind of caller, every parameter with a handful of values. */
+function universe(policies: readonly Policy[]): readonly Probe[] {
+  const frontends = policies.flatMap((policy) => [...policy.frontends.values()]);
+  const names = new Set(frontends.map(({ name }) => name));
+  const origins = new Set([...frontends.flatMap((frontend) => [...frontend.origins]), "https://evil.example"]);
+  const callers: readonly Partial<Ask>[] = [
+    {},
+    { server: "ssr" },
+    { headers: [["sec-fetch-site", "cross-site"]] },
+    ...[...origins].map((origin) => ({ origin })),
+  ];
+  const few = [{}, ...[...origins].slice(0, 1).map((origin) => ({ origin }))];
+  return [...names].flatMap((frontend) =>
+    [...CATALOGUE.values()].flatMap((endpoint) => {
+      const path = `/${frontend}/v2${endpoint.template.replaceAll(/\{[^}]+\}/g, "000000000000000000000001")}`;
+      const queries = [
+        ["", undefined],
+        ...Object.keys(endpoint.query).flatMap((name) => VALUES.map((value) => [`?${name}=${value}`, name])),
+      ] as const;
+      return queries.flatMap(([query, parameter]) =>
+        (parameter === undefined ? callers : few).map((caller) => ({
+          ask: { method: "GET", target: `${path}${query}`, ...caller },
+          frontend,
+          template: endpoint.template,
+          parameter,
+        })),
+      );
+    }),
+  );
+}
+
+function outcome(decision: Decision): string {
+  if (decision.decision === "refused") return decision.fault.code;
+  return decision.decision === "preflight" ? "preflight" : `${decision.kind} ${decision.match.target}`;
+}
+
+/** Kinds that change no decision: what leaves, how long it is kept, how much may be asked. */
+function isOfDecisions({ kind }: Change): boolean {
+  return /^(origin|server|apps|route|frontend|parameter|force|default)-/.test(kind);
+}
+
+/** Whether a change can be the reason for this request's other outcome. */
+function explains({ kind, frontend, route, detail }: Change, probe: Probe): boolean {
+  if (frontend !== probe.frontend || (route !== null && route !== `GET ${probe.template}`)) return false;
+  const named = detail.split(":")[0];
+  if (/^(frontend|route|force)-/.test(kind)) return true;
+  if (kind.startsWith("origin-")) return probe.ask.origin === detail;
+  if (kind.startsWith("server-")) return probe.ask.server === detail;
+  if (kind.startsWith("apps-")) return probe.ask.origin === undefined && probe.ask.headers === undefined;
+  if (kind.startsWith("parameter-")) return probe.parameter === named;
+  return kind.startsWith("default-") && probe.parameter !== named;
+}
+
+/** Members of an item that leave, tried with an item that has every member the catalogue knows, and made-up ones. */
+function leaving(route: Route): readonly string[] {
+  const { endpoint } = route;
+  const values: Readonly<Record<string, unknown>> = { array: [], object: {}, map: {}, either: [] };
+  const members = Object.entries(endpoint.fields).map(([name, { type }]) => [name, values[type] ?? "x"] as const);
+  const item = { ...Object.fromEntries(members), made_up: "x", custom_fields: [custom("Parking"), custom("Drive"), custom("ManagerName")] };
+  const shaped = route.shape(endpoint.items.at === "member" ? { [endpoint.items.member]: [item] } : item) as Record<string, unknown>;
+  const [copy = {}] = endpoint.items.at === "member" ? (shaped[endpoint.items.member] as Record<string, unknown>[]) : [shaped];
+  const { custom_fields: customs, ...own } = copy as { custom_fields?: { name: string }[] };
+  return [...Object.keys(own), ...(customs ?? []).map(({ name }) => name)];
+}
+
+const custom = (name: string): object => ({ id: 1, name, type: "STRING", value: "x", order: 1 });
+
+describe("the command", () => {
+  const run = (name: string, ...options: readonly string[]): ReturnType<typeof runCli> =>
+    runCli(["diff", join(FIXTURES, "base"), join(FIXTURES, name), ...options], { cwd: join(import.meta.dirname, "../..") });
+
+  test("is silent and ends with 0 when nothing changes", async () => {
+    expect(await run("written-otherwise")).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("names every frontend that a key's change reaches in one line, with a mark", async () => {
+    const { code, stdout } = await run("personal-exposed");
+    expect([code, stdout]).toEqual([1, "!! app, site GET /business/{business_id}: field-exposed contacts\n\n2 personal data leaves\n"]);
+  });
+
+  test("has a form for pipelines", async () => {
+    const { stdout } = await run("only-widened", "--json");
+    expect(JSON.parse(stdout)).toEqual([
+      { kind: "route-added", frontend: "app", route: CATEGORIES, detail: "fields id, name", risk: "opens" },
+    ]);
+  });
+
+  test("has a table for a pull request", async () => {
+    const { stdout } = await run("parameter-narrowed", "--markdown");
+    expect(stdout.split("\n").filter((line) => line.startsWith("|"))).toHaveLength(2 + 3);
+    expect(stdout).toContain("| breaks | app, site | `GET /business/search` | parameter-narrowed | `page: maximum 20 → 5` |");
+  });
+
+  test.each([[["diff"]], [["diff", "config"]], [["diff", "config", "/nowhere"]]])("ends with 2 on %j", async (args) => {
+    expect((await runCli(args, { cwd: join(import.meta.dirname, "../..") })).code).toBe(2);
+  });
+});

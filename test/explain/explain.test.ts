@@ -1,0 +1,209 @@
+/** `explain`: the same decision as the server's, with the line that decides, and a way out that works. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { loadConfig } from "../../src/config/load.ts";
+import type { Ask } from "../../src/explain/ask.ts";
+import type { Explanation } from "../../src/explain/explain.ts";
+import { explain } from "../../src/explain/explain.ts";
+import { runCli } from "../support/cli.ts";
+
+const ORIGIN = "https://stores.acme.example";
+const ROOT = join(import.meta.dirname, "../..");
+const BASE = { origin: "https://api.partoo.co", prefix: "/v2" };
+
+function explained(directory: string, ask: Ask): Explanation {
+  const { policy, locate } = loadConfig(directory);
+  if (policy === undefined) throw new Error("no policy");
+  return explain({ policy, locate, base: BASE }, ask);
+}
+
+/** The line of the first text in a shipped file, so that comments may move. */
+function lineOf(file: string, text: string): number {
+  return (
+    readFileSync(join(ROOT, file), "utf8")
+      .split("\n")
+      .findIndex((line) => line.includes(text)) + 1
+  );
+}
+
+const get = (target: string, rest: Partial<Ask> = { origin: ORIGIN }): Ask => ({
+  method: "GET",
+  target: `/store-locator${target}`,
+  ...rest,
+});
+
+describe("an allowed request", () => {
+  const answer = explained("config", get("/v2/business/search?city=Paris"));
+
+  test("shows what Partoo is asked, with the key by name and each parameter's origin", () => {
+    const target = "/business/search?city=Paris&per_page=50&status=open%2Copening_soon%2Ctemporarily_closed";
+    expect(answer.upstream).toEqual({
+      target,
+      url: `https://api.partoo.co/v2${target}`,
+      key: "locator-read",
+      parameters: [
+        { name: "city", value: "Paris", source: "sent" },
+        { name: "per_page", value: "50", source: "default" },
+        { name: "status", value: "open,opening_soon,temporarily_closed", source: "forced" },
+      ],
+    });
+  });
+
+  test("shows how long the answer lives", () => {
+    expect(answer.cache).toMatchObject({ fresh: 600, stale: 86_400, browser: 60 });
+    expect(answer.cache?.key).toContain("/business/search?city=Paris");
+  });
+
+  test("passes every stage, each with the line that decides", () => {
+    expect(answer.stages.map(({ stage }) => stage)).toEqual([
+      "request-line",
+      "frontend",
+      "caller",
+      "route",
+      "parameters",
+      "limit",
+      "cache",
+      "spend",
+      "upstream",
+      "shape",
+      "present",
+    ]);
+    const whereOf = (name: string): unknown => answer.stages.find(({ stage }) => stage === name)?.where;
+    expect(whereOf("caller")).toMatchObject({
+      file: "config/frontends/store-locator.yaml",
+      line: lineOf("config/frontends/store-locator.yaml", "origins:"),
+    });
+    expect(whereOf("route")).toMatchObject({ file: "config/bff.yaml", line: lineOf("config/bff.yaml", "GET /business/search:") });
+    expect(whereOf("shape")).toMatchObject({ file: "config/bff.yaml", line: lineOf("config/bff.yaml", "fields: &store") });
+  });
+});
+
+describe("a refused request", () => {
+  const bff = "config/bff.yaml";
+  const site = "config/frontends/store-locator.yaml";
+  test.each([
+    ["no Origin", get("/v2/categories", {}), "origin-not-allowed", site, 1],
+    ["a foreign Origin", get("/v2/categories", { origin: "https://evil.example" }), "origin-not-allowed", site, lineOf(site, "origins:")],
+    ["a route that the key does not allow", get("/v2/reviews"), "route-not-allowed", bff, lineOf(bff, "allow:")],
+    [
+      "a route that `only` leaves out",
+      { method: "GET", target: "/mobile-app/v2/categories" },
+      "route-not-allowed",
+      "config/frontends/mobile-app.yaml",
+      lineOf("config/frontends/mobile-app.yaml", "only:"),
+    ],
+    ["a forced parameter", get("/v2/business/search?status=open"), "parameter-invalid", bff, lineOf(bff, 'status: "open')],
+    ["a narrowed parameter", get("/v2/business/search?page=21"), "parameter-invalid", bff, lineOf(bff, "page: { maximum: 20 }")],
+    ["a method", { ...get("/v2/categories"), method: "POST" }, "method-not-allowed", site, 1],
+  ] as const)("names the line that decides: %s", (_, ask, code, file, line) => {
+    expect(explained("config", ask)).toMatchObject({ decision: "refused", code, where: { file, line } });
+  });
+
+  test.each([
+    ["an endpoint for staff", get("/v2/api_keys"), /API keys/],
+    ["an endpoint nobody knows", get("/v2/unheard-of"), /catalogue knows no such endpoint/],
+    ["a method", { ...get("/v2/categories"), method: "POST" }, /Frontends read/],
+    ["an escaped slash", get("/v2/business/..%2Fapi_keys"), /No configuration/],
+    ["Origin null", get("/v2/categories", { origin: "null" }), /can't be listed/],
+    [
+      "an image",
+      get("/v2/categories", {
+        headers: [
+          ["sec-fetch-dest", "image"],
+          ["sec-fetch-site", "cross-site"],
+        ],
+      }),
+      /fetch\(\)/,
+    ],
+    ["an unknown parameter", get("/v2/categories?zz=1"), /knows no parameter/],
+  ] as const)("says that no configuration allows it: %s", (_, ask, note) => {
+    const { suggestion } = explained("config", ask);
+    expect(suggestion?.changes).toEqual([]);
+    expect(suggestion?.note).toMatch(note);
+  });
+});
+
+type Yaml = Record<string, unknown>;
+
+/** Writes the change into a copy of the configuration, as an operator would who merges by hand. */
+function apply(directory: string, { suggestion }: Explanation): void {
+  for (const { file, yaml } of suggestion?.changes ?? []) {
+    const path = join(directory, file.includes("frontends") ? join("frontends", basename(file)) : basename(file));
+    let before: unknown = {};
+    try {
+      before = parse(readFileSync(path, "utf8"));
+    } catch {
+      // A new file.
+    }
+    writeFileSync(path, stringify(merge(before, parse(yaml)), { aliasDuplicateObjects: false }));
+  }
+}
+
+const isEmptyMap = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+
+function merge(before: unknown, added: unknown): unknown {
+  if (typeof before !== "object" || before === null || typeof added !== "object" || added === null || Array.isArray(added)) return added;
+  const whole: Yaml = { ...(before as Yaml) };
+  for (const [name, value] of Object.entries(added)) whole[name] = isEmptyMap(value) ? {} : merge(whole[name], value);
+  return whole;
+}
+
+test.each([
+  ["no Origin", get("/v2/categories", {})],
+  ["a foreign Origin", get("/v2/categories", { origin: "https://shop.acme.example" })],
+  ["an app's Origin", get("/v2/categories", { origin: "capacitor://localhost" })],
+  ["a route of the catalogue", get("/v2/reviews")],
+  ["a route with required parameters", get("/v2/attributes/list?lang=fr&category_name=gcid:restaurant")],
+  ["a route that only leaves out", { method: "GET", target: "/mobile-app/v2/categories" }],
+  ["a route that neither key nor only names", { method: "GET", target: "/mobile-app/v2/sections" }],
+  ["a parameter of the catalogue", get("/v2/business/search?name=x&code=y")],
+  ["a narrowed parameter", get("/v2/business/search?page=21")],
+  ["a frontend", { method: "GET", target: "/kiosk/v2/categories" }],
+] as const)("the way out allows the request: %s", (_, ask) => {
+  const directory = mkdtempSync(join(tmpdir(), "explain-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  cpSync("config", directory, { recursive: true });
+  const first = explained(directory, ask);
+  expect(first.suggestion?.changes.length).toBeGreaterThan(0);
+  apply(directory, first);
+  const { diagnostics } = loadConfig(directory);
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(explained(directory, ask)).toMatchObject({ decision: "allowed" });
+});
+
+describe("the command", () => {
+  test("prints for pipelines what the contract names; exit 1 when refused", async () => {
+    const { code, stdout } = await runCli(["explain", "GET", "/store-locator/v2/reviews", "--origin", ORIGIN, "--json"], { cwd: ROOT });
+    expect(code).toBe(1);
+    const line = lineOf("config/bff.yaml", "allow:");
+    expect(JSON.parse(stdout)).toMatchObject({
+      decision: "refused",
+      code: "route-not-allowed",
+      stage: "route",
+      file: "config/bff.yaml",
+      line,
+      upstream: null,
+      cache: null,
+    });
+  });
+
+  test("takes header fields and a server's name; exit 0 when allowed", async () => {
+    const args = ["explain", "GET", "/store-locator/v2/categories", "--header", "Sec-Fetch-Site: same-origin", "--json"];
+    const { code, stdout } = await runCli(args, { cwd: ROOT });
+    expect([code, (JSON.parse(stdout) as Yaml)["upstream"]]).toEqual([0, "/categories"]);
+  });
+
+  test.each([
+    [["explain"]],
+    [["explain", "GET"]],
+    [["explain", "GET", "/x", "--header", "nonsense"]],
+    [["explain", "GET", "/x", "--config", "/nowhere"]],
+  ])("ends with 2 on %j", async (args) => {
+    const { code, stdout, stderr } = await runCli(args);
+    expect([code, stdout, stderr.length > 0]).toEqual([2, "", true]);
+  });
+});
