@@ -1,10 +1,11 @@
 /** Server processes of the bench: pinned to one core where taskset is installed, or left to the system. */
 import type { ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { env, execPath } from "node:process";
+import { env, execPath, stderr } from "node:process";
 import { createInterface } from "node:readline";
 
 const CAN_PIN = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
@@ -47,9 +48,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { PATH: env["PATH"], ...options.env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  const port = await readPort(child, options.address ?? ADDRESS);
+  child.stderr.pipe(stderr);
+  const port = await Promise.any([child.stdout, child.stderr].map((stream) => readPort(stream, options.address ?? ADDRESS))).catch(() => {
+    throw new Error(`${child.spawnargs.join(" ")} ended before it printed its address`);
+  });
   return {
     port,
     residentMb: () => residentMb(child.pid),
@@ -68,12 +72,13 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   clearTimeout(kill);
 }
 
-async function readPort(child: ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> }, address: RegExp): Promise<number> {
-  for await (const line of createInterface(child.stdout)) {
+/** @throws when the stream ends without an address */
+async function readPort(input: Readable, address: RegExp): Promise<number> {
+  for await (const line of createInterface(input)) {
     const port = address.exec(line)?.[1];
     if (port !== undefined) return Number(port);
   }
-  throw new Error(`${child.spawnargs.join(" ")} ended before it printed its address`);
+  throw new Error("no address");
 }
 
 function residentMb(pid: number | undefined): number | undefined {

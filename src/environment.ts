@@ -1,6 +1,8 @@
 /** The environment: where things are, and secrets. Every fault is collected, so that an operator mends them in one go. */
 import type { TrustedProxy } from "./caller/address.ts";
+import type { RedisAddress } from "./redis-url.ts";
 import { parseTrustedProxy } from "./caller/address.ts";
+import { parseRedisUrl } from "./redis-url.ts";
 import { Secret } from "./secret.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -27,7 +29,7 @@ export interface Environment {
   readonly operator: OperatorAddress;
   readonly upstream: UpstreamBase;
   /** undefined: everything stays in this process. */
-  readonly redisUrl: string | undefined;
+  readonly redis: RedisAddress | undefined;
   readonly trustedProxy: TrustedProxy;
   readonly devOrigins: readonly string[];
   readonly logLevel: string;
@@ -66,7 +68,7 @@ export function readEnvironment(env: Variables): { readonly environment: Environ
       token: read("OPERATOR_TOKEN", "", parseToken),
     },
     upstream: read("PARTOO_URL", "production", parseUpstreamBase),
-    redisUrl: read("REDIS_URL", "", parseRedisUrl),
+    redis: read("REDIS_URL", "", parseRedis),
     trustedProxy: read("TRUSTED_PROXY", "none", parseTrustedProxy),
     devOrigins: read("DEV_ORIGINS", "", (text) => parseDevOrigins(text, production)),
     logLevel: read("LOG_LEVEL", "info", parseLogLevel),
@@ -107,13 +109,8 @@ export function parseUpstreamBase(text: string): UpstreamBase {
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, "") };
 }
 
-function parseRedisUrl(text: string): string | undefined {
-  if (text === "") return undefined;
-  const url = parseUrl(text);
-  if (url === undefined || !["redis:", "rediss:"].includes(url.protocol) || url.hostname === "") {
-    throw new TypeError("an address such as redis://host:6379/0 or rediss://user:password@host:6379");
-  }
-  return text;
+function parseRedis(text: string): RedisAddress | undefined {
+  return text === "" ? undefined : parseRedisUrl(text);
 }
 
 function parseDevOrigins(text: string, production: boolean): readonly string[] {

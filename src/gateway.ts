@@ -1,6 +1,7 @@
 /** Everything an exchange works with, opened at start and closed at the end: the one place where the parts are put together. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment, UpstreamBase } from "./environment.ts";
+import type { PurgeLog } from "./cache/purge-log.ts";
 import type { KeyRing } from "./keys.ts";
 import type { Logger } from "./log.ts";
 import type { Gateway } from "./pipeline.ts";
@@ -81,7 +82,7 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   const calls = createCallTally(counters);
   const claims = createCensusClaims();
   const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, claims, counters, calls, logger });
-  const opened = openedWithin(OPENING_MS, [purges.caughtUp, ...(redis === undefined ? [] : [whenConnected(redis)])]);
+  const opened = openedWithin(OPENING_MS, knowsOthers(redis, purges));
   const sweeper = startSweeper({ policy, call, known, cacheKeys, tiers, claims, purges, counters, logger, redis: shared, opened });
 
   const changes = createStoreChanges({ policy, held, known, purges });
@@ -134,14 +135,16 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   };
 }
 
-async function whenConnected({ client }: RedisConnection): Promise<void> {
-  if (client.status !== "ready") await new Promise<void>((resolve) => void client.once("ready", () => resolve()));
+/** Nobody waits for a Redis that refuses the connection. */
+async function knowsOthers(redis: RedisConnection | undefined, purges: PurgeLog): Promise<void> {
+  await redis?.settled;
+  if (redis?.client.status === "ready") await purges.caughtUp;
 }
 
-async function openedWithin(milliseconds: number, parts: readonly Promise<void>[]): Promise<void> {
+async function openedWithin(milliseconds: number, known: Promise<void>): Promise<void> {
   const timer = new AbortController();
   const late = sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([Promise.all(parts), late]);
+  await Promise.race([known, late]);
   timer.abort();
 }
 

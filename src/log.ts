@@ -1,48 +1,31 @@
 /** The log: pino lines of fields we chose. Objects of callers or of upstream are never handed to it. */
 import type { Logger } from "pino";
+import { constants, openSync } from "node:fs";
 import { pino } from "pino";
+import { openLogWriter } from "./log-writer.ts";
 
 export type { Logger };
 
-/** Lines are written when so many bytes have gathered, or every second. */
-const BUFFER_BYTES = 8 * 1024;
-const FLUSH_MS = 1000;
+const STANDARD_OUTPUT = 1;
+/** A pipe without a reader is an error at once, and one that is full keeps no thread waiting. */
+const OPEN_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 export interface Log {
   readonly logger: Logger;
-  /** Writes what is buffered, at once. */
-  flush(): void;
-  close(): void;
+  /** Writes what has gathered, as far as it is taken within 300 ms. */
+  close(): Promise<void>;
 }
 
 /** @param options `file` undefined: standard output. @throws when the file can't be opened */
 export function openLog(options: { readonly level: string; readonly file: string | undefined }): Log {
-  const destination = pino.destination({ dest: options.file ?? 1, sync: true, mkdir: false });
-  // Gathered here: the destination's own way of gathering costs more than half a microsecond a line.
-  let gathered = "";
-  const flush = (): void => {
-    if (gathered !== "") destination.write(gathered);
-    gathered = "";
-  };
-  const write = (text: string): void => {
-    gathered += text;
-    if (gathered.length >= BUFFER_BYTES) flush();
-  };
+  const writer = openLogWriter(options.file === undefined ? STANDARD_OUTPUT : openSync(options.file, OPEN_FLAGS), (lines) =>
+    logger.warn({ lost_lines: lines }, "the log could not be written for a while"),
+  );
   const logger = pino(
     { level: options.level, base: null, timestamp: createTimestamp(), formatters: { level: (label) => ({ level: label }) } },
-    { write },
+    writer,
   );
-  const timer = setInterval(flush, FLUSH_MS);
-  timer.unref();
-  return {
-    logger,
-    flush,
-    close: () => {
-      clearInterval(timer);
-      flush();
-      destination.flushSync();
-    },
-  };
+  return { logger, close: () => writer.close() };
 }
 
 /** pino's isoTime, formatted once a millisecond: a quarter of a line's cost was in it. */

@@ -90,4 +90,6 @@ function isUsageFault(fault: unknown): fault is Error {
   return fault instanceof TypeError && String((fault as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
 }
 
+// A reader who has gone is no reason to end.
+for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
 exit(await main(argv.slice(2)));

@@ -1,24 +1,30 @@
 /** One connection to Redis with short deadlines: whatever happens to Redis, a request is never held up for long. */
 import { Redis } from "ioredis";
 import type { Logger } from "./log.ts";
+import type { RedisAddress } from "./redis-url.ts";
 
 const COMMAND_TIMEOUT_MS = 250;
 const CONNECT_TIMEOUT_MS = 1000;
 const MAX_RETRY_DELAY_MS = 1000;
 /** A socket that answers nothing for so long is dead: it is closed and opened again. */
 const SOCKET_TIMEOUT_MS = 1000;
+/** A server that only reads may be the only one there is: reads go on, and a new connection is tried so often. */
+const LEAVE_REPLICA_EVERY_MS = 5000;
 const PREFIX = "partoo-bff:";
 
 export interface RedisConnection {
   readonly client: Redis;
+  /** Resolves when the first attempt to connect has succeeded or failed, at the latest with a deadline of its own. */
+  readonly settled: Promise<void>;
   /** Begins every key we write. */
   readonly prefix: string;
   close(): void;
 }
 
 /** Connects in the background; the process starts and serves without Redis being up. */
-export function openRedis(url: string, logger: Logger): RedisConnection {
-  const client = new Redis(url, {
+export function openRedis(address: RedisAddress, logger: Logger): RedisConnection {
+  const client = new Redis({
+    ...address,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SOCKET_TIMEOUT_MS,
@@ -26,10 +32,24 @@ export function openRedis(url: string, logger: Logger): RedisConnection {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     keepAlive: 10_000,
+    reconnectOnError: leavesReplicas(),
     retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), MAX_RETRY_DELAY_MS),
   });
+  const settled = Promise.withResolvers<void>();
+  for (const outcome of ["ready", "error", "close"]) client.once(outcome, () => settled.resolve());
   reportState(client, logger);
-  return { client, prefix: PREFIX, close: () => client.disconnect() };
+  return { client, settled: settled.promise, prefix: PREFIX, close: () => client.disconnect() };
+}
+
+/** After a failover a connection may still lead to the old master, which refuses writes: a new one finds the new master. */
+function leavesReplicas(): (reply: Error) => boolean {
+  let leftAt = Number.NEGATIVE_INFINITY;
+  return ({ message }) => {
+    // The reply of a script quotes that of its command.
+    if (!/\bREADONLY\b/.test(message) || performance.now() - leftAt < LEAVE_REPLICA_EVERY_MS) return false;
+    leftAt = performance.now();
+    return true;
+  };
 }
 
 /** One line when Redis goes and one when it is back, however many errors lie between. */

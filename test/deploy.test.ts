@@ -152,9 +152,9 @@ describe("what the Dockerfile makes", () => {
   });
 });
 
-async function readPort({ stdout }: ChildProcess): Promise<string> {
+async function readPort({ stderr }: ChildProcess): Promise<string> {
   let printed = "";
-  for await (const line of createInterface(stdout as NonNullable<ChildProcess["stdout"]>)) {
+  for await (const line of createInterface(stderr as NonNullable<ChildProcess["stderr"]>)) {
     const port = / on http:\/\/.*:(\d+)$/.exec(line)?.[1];
     if (port !== undefined) return port;
     printed += `${line}\n`;

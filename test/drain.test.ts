@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { RecordingUpstream } from "./support/recording-upstream.ts";
 import type { ServerProcess } from "./support/cli.ts";
-import { startServerProcess, until } from "./support/cli.ts";
+import { SERVED, startServerProcess, until } from "./support/cli.ts";
 import { startGateway } from "./support/gateway.ts";
 import { ORIGIN } from "./support/proxy.ts";
 import { request, sendRaw } from "./support/raw-client.ts";
@@ -77,7 +77,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     letAnswer();
     const answer = await inFlight;
     expect([answer.status, answer.headers.get("connection"), await answer.json()]).toEqual([200, "close", { page: 1 }]);
-    expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
+    expect(await server.ended).toMatchObject({ code: 0, stdout: "", stderr: expect.stringMatching(SERVED) });
     expect(server.log().map(({ msg, status }) => msg ?? status)).toEqual(["operator listener", "serving", "draining", 200]);
   });
 
@@ -86,7 +86,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     letAnswer();
     expect((await ask(server)).status).toBe(200);
     server.signal(signal);
-    expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
+    expect(await server.ended).toMatchObject({ code: 0, stdout: "", stderr: expect.stringMatching(SERVED) });
   });
 });
 

@@ -36,7 +36,7 @@ describe("readEnvironment", () => {
         port: 8080,
         operator: { host: "127.0.0.1", port: 9090 },
         upstream: { origin: "https://api.partoo.co", prefix: "/v2" },
-        redisUrl: undefined,
+        redis: undefined,
         trustedProxy: { fly: false, networks: [] },
         devOrigins: [],
         logLevel: "info",

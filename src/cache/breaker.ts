@@ -1,6 +1,5 @@
 /** Keeps requests from waiting for a Redis that does not answer: one of them finds out, the others go without. */
 import type { Redis } from "ioredis";
-import { ReplyError } from "ioredis";
 
 /** After a fault nothing is asked for so long; then one command tries. */
 const OPEN_MS = 1000;
@@ -47,7 +46,7 @@ export function createBreaker(client: Redis, now: () => number = () => performan
         openUntil = undefined;
         return reply;
       } catch (error) {
-        if (!(error instanceof ReplyError)) throw open(error);
+        if (!isReply(error)) throw open(error);
         openUntil = undefined;
         throw error;
       } finally {
@@ -55,6 +54,11 @@ export function createBreaker(client: Redis, now: () => number = () => performan
       }
     },
   };
+}
+
+/** Whether Redis itself replied with this error. Asked by name: its client is loaded only where REDIS_URL is set. */
+export function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === "ReplyError";
 }
 
 function isTimeout(error: unknown): boolean {

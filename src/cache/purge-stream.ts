@@ -5,7 +5,7 @@ import type { Breaker } from "./breaker.ts";
 import type { Purge } from "./purge-backlog.ts";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ReplyError } from "ioredis";
+import { isReply } from "./breaker.ts";
 import { isTag } from "./tags.ts";
 
 /** Redis holds a read back for so long when there is nothing new; it bounds how long an emptied Redis goes unnoticed. */
@@ -109,7 +109,7 @@ async function follow(reader: Redis, { names, instance, signal, events }: Follow
     } catch (error) {
       afterGap = true;
       // After a lost reply every later one would answer an earlier question.
-      if (!(error instanceof ReplyError) && !signal.aborted) reader.disconnect(true);
+      if (!isReply(error) && !signal.aborted) reader.disconnect(true);
       await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }

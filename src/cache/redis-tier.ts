@@ -2,8 +2,7 @@
 import type { Breaker } from "./breaker.ts";
 import type { StoredResponse } from "./entry.ts";
 import { createHash } from "node:crypto";
-import { ReplyError } from "ioredis";
-import { RedisAway } from "./breaker.ts";
+import { RedisAway, isReply } from "./breaker.ts";
 import { isUsable, ownBytes } from "./entry.ts";
 import { MAX_FRAME_BYTES, decodeFrame, encodeFrame } from "./frame.ts";
 
@@ -98,5 +97,5 @@ function classify(direction: "read" | "write", error: unknown): RedisTierFault {
 }
 
 function isWrongType(error: unknown): boolean {
-  return error instanceof ReplyError && (error as Error).message.startsWith("WRONGTYPE");
+  return isReply(error) && error.message.startsWith("WRONGTYPE");
 }

@@ -27,10 +27,11 @@ export function parseTrustedProxy(text: string): TrustedProxy {
 }
 
 function parseNetwork(text: string): [Address, number] {
-  const [address = "", length] = text.split("/");
+  const [, address = "", length] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);
-  const bits = length === undefined ? (family === 4 ? 32 : 128) : Number(length);
-  if (family === 0 || !/^\d{1,3}$/.test(length ?? "0") || bits > (family === 4 ? 32 : 128)) {
+  const longest = family === 4 ? 32 : 128;
+  const bits = length === undefined ? longest : Number(length);
+  if (family === 0 || bits > longest) {
     throw new TypeError(`"${text}" is neither none, fly, an address nor a network such as 10.0.0.0/8`);
   }
   return [ipaddr.parse(address), bits];

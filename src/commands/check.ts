@@ -1,16 +1,16 @@
 /** `check`: every fault of a configuration at once, with its place and a way out. */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Diagnostic } from "../config/diagnostic.ts";
+import { pino } from "pino";
+import type { Diagnostic, Location } from "../config/diagnostic.ts";
 import type { Policy } from "../policy.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { diagnosticsToJson, exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { judgeConfig } from "../config/judge.ts";
-import { keyVariables } from "../keys.ts";
+import { openKeyRing, usedKeys } from "../keys.ts";
 import { planCalls } from "../plan/plan.ts";
 import { printPlans } from "../plan/print.ts";
-import { isServerToken, MIN_TOKEN_LENGTH, serverVariable } from "../server-tokens.ts";
-import { isWebhookSecret, MIN_SECRET_LENGTH, webhookVariable } from "../webhooks/proofs.ts";
+import { readServerTokens } from "../server-tokens.ts";
+import { readWebhookProofs } from "../webhooks/proofs.ts";
 
 const HELP = `check [--config DIR] [--json] [--secrets] [--plan [--stores N]]
 
@@ -21,10 +21,12 @@ with file, line, column and a way out. Needs no environment and reads no secret.
   --json         one array: [{file, line, column, severity, code, message, hint}]
   --plan         also print the calls that each route can cost in its worst minute; exit 1 when the quota can't hold them
   --stores N     how many stores the plan assumes, 1000 by default
-  --secrets      also look whether the environment has a value for every key, server token and webhook secret
+  --secrets      also look whether start would take every key, server token and webhook secret of the environment
 
 With --plan, --json prints {diagnostics, plan}. Silent when there is nothing to say. Exit code 0: no error (warnings are printed), 1: errors, 2: it could not be read.`;
 
+/** The values are looked at only. */
+const NOT_SENT = "";
 const STORES = /^\d{1,7}$/;
 
 export const checkCommand: Command = {
@@ -60,42 +62,23 @@ function run(argv: readonly string[], io: CommandIo): number {
   return exitCode === 0 && plans?.some(({ holds }) => !holds) === true ? 1 : exitCode;
 }
 
-/** One error for each key, server token or webhook secret without a value in the environment. Nothing is kept of the values. */
+/** What `start` would refuse of the secrets that this policy needs, by the same code. Nothing is kept of the values. */
 function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnostic[] {
-  const missing = { severity: "error" as const, code: "secret-missing" };
-  const keys = [...policy.keys.values()].flatMap(({ name, where }) => {
-    const fault = secretFault(name, env);
-    return fault === undefined ? [] : [{ ...where, ...missing, ...fault }];
-  });
-  const servers = [...policy.frontends.values()].flatMap(({ servers: names, where }) =>
-    [...names].filter((name) => !isServerToken(env[serverVariable(name)])).map((name) => ({ ...where, ...missing, ...serverFault(name) })),
-  );
-  const webhooks = [...policy.organizations.values()].flatMap(({ name, webhooks: proof }) =>
-    proof?.kind !== "header" || isWebhookSecret(env[webhookVariable(name)]) ? [] : [{ ...proof.where, ...missing, ...webhookFault(name) }],
-  );
-  return [...keys, ...servers, ...webhooks];
+  return [
+    ...usedKeys(policy).flatMap(({ name, where }) => at(where, keyFaults(name, env))),
+    ...[...policy.frontends.values()].flatMap(({ servers, where }) => at(where, readServerTokens(servers, env).faults)),
+    ...[...policy.organizations.values()].flatMap((organization) =>
+      organization.webhooks === undefined ? [] : at(organization.webhooks.where, readWebhookProofs([organization], env).faults),
+    ),
+  ];
 }
 
-function webhookFault(name: string): { readonly message: string; readonly hint: string } {
-  const hint = `set ${webhookVariable(name)} to at least ${MIN_SECRET_LENGTH} characters`;
-  return { message: `the webhooks of ${name} have no secret`, hint };
+function at(where: Location, faults: readonly string[]): readonly Diagnostic[] {
+  return faults.map((message) => ({ ...where, severity: "error", code: "secret-missing", message }));
 }
 
-function serverFault(name: string): { readonly message: string; readonly hint: string } {
-  const hint = `set ${serverVariable(name)} to at least ${MIN_TOKEN_LENGTH} characters`;
-  return { message: `the server ${name} has no token`, hint };
-}
-
-function secretFault(name: string, env: CommandIo["env"]): { readonly message: string; readonly hint: string } | undefined {
-  const variables = keyVariables(name);
-  const [value, file] = [env[variables.value]?.trim(), env[variables.file]?.trim()];
-  if (value && file) return { message: `${variables.value} and ${variables.file} are both set`, hint: "keep one of the two" };
-  if (value) return undefined;
-  if (!file) return { message: `the key ${name} has no value`, hint: `set ${variables.value} or ${variables.file}` };
-  try {
-    if (readFileSync(file, "utf8").trim() !== "") return undefined;
-    return { message: `the file that ${variables.file} names is empty`, hint: "write the key's value into it" };
-  } catch {
-    return { message: `the file that ${variables.file} names can't be read`, hint: "check its path and permissions" };
-  }
+function keyFaults(name: string, env: CommandIo["env"]): readonly string[] {
+  const { keys, faults } = openKeyRing([name], env, { origin: NOT_SENT, logger: pino({ level: "silent" }) });
+  keys.close();
+  return faults;
 }

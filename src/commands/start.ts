@@ -8,25 +8,18 @@ import type { OpenGateway } from "../gateway.ts";
 import type { Instance } from "../operator/instance.ts";
 import type { Policy } from "../policy.ts";
 import type { RedisConnection } from "../redis.ts";
+import type { RedisAddress } from "../redis-url.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
 import { readEnvironment } from "../environment.ts";
 import { openGateway } from "../gateway.ts";
-import { openKeyRing } from "../keys.ts";
+import { openKeyRing, usedKeys } from "../keys.ts";
 import { openLog } from "../log.ts";
 import { readServerTokens } from "../server-tokens.ts";
 import { runServer } from "../server/run.ts";
 import { readWebhookProofs } from "../webhooks/proofs.ts";
-
-const KEY_HELP: readonly string[] = [
-  "",
-  'A key comes from Partoo: Settings > Integrations > API keys, as an administrator, kind "main integration"',
-  "(a personal key dies with its owner's account). Restrict its permissions and its IP addresses there.",
-  "Set its value in the environment, in .env, or as a file named by the variable with _FILE at its end.",
-  "",
-  "To look around first, without a key: npm run demo",
-];
+import { explainMissing, listenFault } from "./start-faults.ts";
 
 const HELP = `start [--config DIR]
 
@@ -49,16 +42,17 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   if (policy === undefined) return exitCodeOf(diagnostics);
 
   const { log, faults: logFaults } = openLogOrTell(environment);
-  const keys = openKeyRing(usedKeys(policy), io.env, { origin: environment.upstream.origin, logger: log.logger });
-  const servers = readServerTokens(policy, io.env);
-  const webhooks = readWebhookProofs(policy, io.env);
+  const names = usedKeys(policy).map(({ name }) => name);
+  const keys = openKeyRing(names, io.env, { origin: environment.upstream.origin, logger: log.logger });
+  const servers = readServerTokens(listedServers(policy), io.env);
+  const webhooks = readWebhookProofs(policy.organizations.values(), io.env);
   const missing = [...faults, ...logFaults, ...keys.faults, ...servers.faults, ...webhooks.faults];
   if (missing.length > 0) {
     keys.keys.close();
     io.stderr(explainMissing(missing, keys.faults.length > 0));
     return 2;
   }
-  const redis = environment.redisUrl === undefined ? undefined : await openRedisClient(environment.redisUrl, log.logger);
+  const redis = environment.redis && (await openRedisClient(environment.redis, log.logger));
   const open = openGateway({
     policy,
     environment,
@@ -75,13 +69,13 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     await open.close();
     keys.keys.close();
     redis?.close();
-    log.close();
+    await log.close();
   }
 }
 
 async function serve(
   { gateway, instance }: OpenGateway,
-  { host, port, redisUrl, upstream, operator }: Environment,
+  { host, port, redis, upstream, operator }: Environment,
   io: CommandIo,
 ): Promise<number> {
   const startedAt = performance.now();
@@ -94,7 +88,7 @@ async function serve(
   }
   const operatorServer = await openOperatorServer(instance, operator);
   const policy = gateway.policy();
-  if (redisUrl === undefined) warnAboutInstances(policy, gateway.logger);
+  if (redis === undefined) warnAboutInstances(policy, gateway.logger);
   gateway.logger.info(
     {
       host,
@@ -105,7 +99,8 @@ async function serve(
     },
     "serving",
   );
-  io.stdout(
+  // Standard output is the log's.
+  io.stderr(
     `partoo-bff serves ${[...policy.frontends.keys()].join(", ")} from ${upstream.origin}${upstream.prefix} on http://${host}:${server.port}`,
   );
   if (!io.signal.aborted) await once(io.signal, "abort");
@@ -125,15 +120,14 @@ function openLogOrTell({ logLevel, logFile }: Environment): { readonly log: Log;
   }
 }
 
-/** A key that no frontend uses needs no value. */
-function usedKeys(policy: Policy): readonly string[] {
-  return [...new Set([...policy.frontends.values()].map(({ key }) => key.name))];
+function listedServers({ frontends }: Policy): ReadonlySet<string> {
+  return new Set([...frontends.values()].flatMap(({ servers }) => [...servers]));
 }
 
 /** Its client is loaded only where REDIS_URL is set: the start is 9 ms shorter without it. */
-async function openRedisClient(url: string, logger: Logger): Promise<RedisConnection> {
+async function openRedisClient(address: RedisAddress, logger: Logger): Promise<RedisConnection> {
   const { openRedis } = await import("../redis.ts");
-  return openRedis(url, logger);
+  return openRedis(address, logger);
 }
 
 /** Loaded once visitors are served. They are served as well when it can't listen: that is told in the log. */
@@ -158,15 +152,4 @@ function warnAboutInstances(policy: Policy, logger: Logger): void {
   for (const { name, instances } of policy.organizations.values()) {
     if (instances > 1) logger.warn({ organization: name, instances }, "REDIS_URL is not set: each process counts misses for itself");
   }
-}
-
-function listenFault(code: string | undefined): string {
-  if (code === "EADDRINUSE") return "the port is in use; set PORT";
-  if (code === "EACCES") return "not permitted; take a port above 1023";
-  return code ?? "unknown error";
-}
-
-function explainMissing(faults: readonly string[], keyMissing: boolean): string {
-  const lines = faults.map((fault) => `  ${fault}`);
-  return [`The environment is not right:`, ...lines, ...(keyMissing ? KEY_HELP : [])].join("\n");
 }

@@ -160,10 +160,23 @@ test("a read-only replica: writes are refused, reads go on; a master again: it w
   await until(async () => (await instance.tier.get(KEY)) !== undefined);
   instance.faults.length = 0;
   expect(await instance.tier.set("other", sample())).toBe(false);
-  expect(await instance.tier.get(KEY)).toMatchObject({ hash: "Vb0Fq3" });
   expect(instance.faults).toEqual(["write-refused"]);
+  await until(async () => (await instance.tier.get(KEY)) !== undefined);
+  expect(await instance.tier.set("other", sample())).toBe(false);
+  expect(await instance.tier.get(KEY)).toMatchObject({ hash: "Vb0Fq3" });
   await asAdmin(replica, (client) => client.replicaof("NO", "ONE"));
   await recovers(instance);
+});
+
+test("a failover that leaves connections open: who still talks to what is a replica now finds the new master", async () => {
+  const [old, master] = [await redisForTest(), await redisForTest()];
+  const address = await chaosProxy(old);
+  const instance = await openReady(address.url);
+  await recovers(instance);
+  await asAdmin(old, (client) => client.replicaof("127.0.0.1", master.port));
+  address.leadsTo = master.port;
+  await recovers(instance);
+  expect((await master.keys()).filter((key) => key.includes(":response:"))).toHaveLength(1);
 });
 
 test("a wrong password: a miss at once; Redis takes it from now on: it works", async () => {

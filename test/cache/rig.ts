@@ -14,6 +14,7 @@ import { onTestFinished } from "vitest";
 import { createBreaker } from "../../src/cache/breaker.ts";
 import { createPurgeLog } from "../../src/cache/purge-log.ts";
 import { createRedisTier } from "../../src/cache/redis-tier.ts";
+import { parseRedisUrl } from "../../src/redis-url.ts";
 import { openRedis } from "../../src/redis.ts";
 import { startRedis } from "../support/redis.ts";
 
@@ -37,7 +38,7 @@ export async function redisForTest(options: Parameters<typeof startRedis>[0] = {
 
 /** One process's side of it; ends with the test. Does not wait for Redis. */
 export function openInstance(url: string): Instance {
-  const connection = openRedis(url, pino({ level: "silent" }));
+  const connection = openRedis(parseRedisUrl(url), pino({ level: "silent" }));
   const breaker = createBreaker(connection.client);
   const faults: RedisTierFault[] = [];
   const tier = createRedisTier({ breaker, prefix: connection.prefix, onFault: (fault) => faults.push(fault) });
@@ -76,13 +77,15 @@ export interface ChaosProxy {
   delayMs: number;
   /** Replies are lost while connections live. */
   swallows: boolean;
+  /** The port that new connections lead to. */
+  leadsTo: number;
 }
 
 /** A TCP proxy in front of a Redis; ends with the test. */
 export async function chaosProxy({ port }: RedisServer): Promise<ChaosProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
-    const redis = connect(port, "127.0.0.1");
+    const redis = connect(chaos.leadsTo, "127.0.0.1");
     for (const socket of [client, redis]) {
       sockets.add(socket);
       socket.on("error", () => undefined);
@@ -95,7 +98,12 @@ export async function chaosProxy({ port }: RedisServer): Promise<ChaosProxy> {
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const chaos: ChaosProxy = { url: `redis://127.0.0.1:${(server.address() as { port: number }).port}`, delayMs: 0, swallows: false };
+  const chaos: ChaosProxy = {
+    url: `redis://127.0.0.1:${(server.address() as { port: number }).port}`,
+    delayMs: 0,
+    swallows: false,
+    leadsTo: port,
+  };
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();

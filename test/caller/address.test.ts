@@ -75,7 +75,22 @@ describe("forms of an address", () => {
 });
 
 describe("TRUSTED_PROXY", () => {
-  test.each(["10.0.0.0/33", "example.org", "10.0.0.0/-1", "10.0.0.0/", "fly,nonsense", "::/129"])("%s is refused", (text) => {
+  test.each(["none", "fly", "10.0.0.0/8", "10.1.2.3", "fly, 10.0.0.0/8,2001:db8::/32", "::/0"])("%s is read", (text) => {
+    expect(() => parseTrustedProxy(text)).not.toThrow();
+  });
+
+  test.each([
+    "10.0.0.0/33",
+    "10.0.0.0/8/9",
+    "10.0.0.0/8/",
+    "10.0.0.0/",
+    "10.0.0.0/-1",
+    "example.org",
+    "fly,nonsense",
+    "::/129",
+    "fe80::1%eth0/10",
+    "fe80::1%eth0",
+  ])("%s is refused", (text) => {
     expect(() => parseTrustedProxy(text)).toThrow(TypeError);
   });
 });

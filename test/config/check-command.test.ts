@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkCommand } from "../../src/commands/check.ts";
-import { BFF_YAML, writeConfig } from "../support/proxy.ts";
+import { runCli } from "../support/cli.ts";
+import { BFF_YAML, FRONTEND_YAML, writeConfig } from "../support/proxy.ts";
 
 async function check(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const [out, err]: [string[], string[]] = [[], []];
@@ -107,8 +108,9 @@ describe("--secrets", () => {
   test("names the variables of a key without a value, at the key's line", async () => {
     const { code, out } = await check(["--secrets"]);
     expect(code).toBe(1);
-    expect(out).toMatch(/^config\/bff\.yaml:15:3: error secret-missing: the key locator-read has no value/);
-    expect(out).toContain("PARTOO_KEY_LOCATOR_READ or PARTOO_KEY_LOCATOR_READ_FILE");
+    expect(out).toMatch(
+      /^config\/bff\.yaml:15:3: error secret-missing: PARTOO_KEY_LOCATOR_READ \(or PARTOO_KEY_LOCATOR_READ_FILE\) is missing/,
+    );
   });
 
   test("is content with a variable, or with a file, and prints neither", async () => {
@@ -125,8 +127,10 @@ describe("--secrets", () => {
     const config = ["--config", writeConfig(folder, { bff }), "--secrets"];
     for (const secret of ["", "fifteen-letters"]) {
       const { code, out } = await check(config, { PARTOO_KEY_LOCATOR_READ: KEY, WEBHOOK_SECRET_ACME: secret });
-      expect([code, out]).toEqual([1, expect.stringMatching(/bff\.yaml:4:5: error secret-missing: the webhooks of acme have no secret/)]);
-      expect(out).toContain("set WEBHOOK_SECRET_ACME to at least 16 characters");
+      expect([code, out]).toEqual([
+        1,
+        expect.stringMatching(/bff\.yaml:4:5: error secret-missing: WEBHOOK_SECRET_ACME is missing or shorter than 16 /),
+      ]);
     }
     expect((await check(config, { PARTOO_KEY_LOCATOR_READ: KEY, WEBHOOK_SECRET_ACME: "sixteen-letters-" })).code).toBe(0);
     rmSync(folder, { recursive: true });
@@ -138,5 +142,36 @@ describe("--secrets", () => {
     const both = await check(["--secrets"], { PARTOO_KEY_LOCATOR_READ: KEY, PARTOO_KEY_LOCATOR_READ_FILE: "/nowhere/key" });
     expect(both.code).toBe(1);
     expect(both.out).not.toContain(KEY);
+  });
+
+  const TOKEN = "canary-token-51d0c2b7";
+  test.each([
+    ["a key with a space inside", { PARTOO_KEY_LOCATOR_READ: `${KEY} x` }],
+    ["a key with an accent", { PARTOO_KEY_LOCATOR_READ: `${KEY}é` }],
+    ["a next key of two lines", { PARTOO_KEY_LOCATOR_READ: KEY, PARTOO_KEY_LOCATOR_READ_NEXT: `${KEY}\n${KEY}` }],
+    ["a file that is a folder", { PARTOO_KEY_LOCATOR_READ: "", PARTOO_KEY_LOCATOR_READ_FILE: "/" }],
+    ["no token", { BFF_SERVER_SSR: "" }],
+    ["a short token", { BFF_SERVER_SSR: "canary-token" }],
+    ["a token with a space inside", { BFF_SERVER_SSR: `${TOKEN} x` }],
+    ["a webhook secret with a line break inside", { WEBHOOK_SECRET_ACME: `${TOKEN}\n${TOKEN}` }],
+  ])("refuses %s, as start does, and prints no value", async (_what, wrong) => {
+    const folder = mkdtempSync(join(tmpdir(), "check-"));
+    const bff = BFF_YAML.replace("  acme:\n", "  acme:\n    webhooks: { header: X-Bff-Hook }\n");
+    const config = ["--config", writeConfig(folder, { bff, frontends: { "store-locator": `${FRONTEND_YAML}servers: [ssr]\n` } })];
+    const right = { PARTOO_KEY_LOCATOR_READ: KEY, BFF_SERVER_SSR: TOKEN, WEBHOOK_SECRET_ACME: TOKEN };
+    expect((await check([...config, "--secrets"], right)).out).toBe("");
+    const { code, out } = await check([...config, "--secrets"], { ...right, ...wrong });
+    expect([code, out]).toEqual([1, expect.stringMatching(/^\S+\.yaml:\d+:\d+: error secret-missing: /)]);
+    expect(out).toContain(Object.keys(wrong).at(-1));
+    expect(out).not.toContain("canary");
+    const started = await runCli(["start", ...config], { env: { ...right, ...wrong } });
+    expect(started.code).toBe(2);
+    const [, message = "none"] = /secret-missing: (.*)/.exec(out) ?? [];
+    expect(started.stderr).toContain(message);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("asks for no value of a key that no frontend uses, as start does", async () => {
+    expect((await check(["--config", "test/fixtures/config/warn-key-unused", "--secrets"], { PARTOO_KEY_READER: KEY })).code).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import type { Frontend } from "../../src/policy.ts";
 import { createMissLimit } from "../../src/limits/misses.ts";
 import { createRequestLimit } from "../../src/limits/requests.ts";
 import { Problem } from "../../src/problem.ts";
+import { parseRedisUrl } from "../../src/redis-url.ts";
 import { openRedis } from "../../src/redis.ts";
 import { freePort } from "../support/redis.ts";
 
@@ -29,7 +30,7 @@ function withoutRedis(): Admit {
 }
 
 async function whileRedisIsAway(): Promise<Admit> {
-  const redis = openRedis(`redis://127.0.0.1:${await freePort()}`, pino({ level: "silent" }));
+  const redis = openRedis(parseRedisUrl(`redis://127.0.0.1:${await freePort()}`), pino({ level: "silent" }));
   onTestFinished(() => redis.close());
   return ofMisses(createMissLimit(redis));
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import type { RecordingUpstream } from "../support/recording-upstream.ts";
 import type { RedisServer } from "../support/redis.ts";
 import type { ServerProcess } from "../support/cli.ts";
-import { startServerProcess, until } from "../support/cli.ts";
+import { SERVED, startServerProcess, until } from "../support/cli.ts";
 import { BFF_YAML, ORIGIN } from "../support/proxy.ts";
 import { startRecordingUpstream } from "../support/recording-upstream.ts";
 import { freePort, startRedis } from "../support/redis.ts";
@@ -150,7 +150,7 @@ describe("when Redis goes", () => {
     for (const server of pair) await untilShared(redis, server);
     await expectShared(pair);
     for (const server of pair) {
-      expect(await server.stop()).toMatchObject({ code: 0, stderr: "" });
+      expect(await server.stop()).toMatchObject({ code: 0, stderr: expect.stringMatching(SERVED) });
       expect([linesAbout(server, "away"), linesAbout(server, "ready")]).toEqual([1, 2]);
     }
   });
@@ -163,7 +163,7 @@ describe("when Redis goes", () => {
     for (const server of pair) await untilShared(redis, server);
     await expectShared(pair);
     for (const server of pair) {
-      expect(await server.stop()).toMatchObject({ code: 0, stderr: "" });
+      expect(await server.stop()).toMatchObject({ code: 0, stderr: expect.stringMatching(SERVED) });
       expect([linesAbout(server, "away"), linesAbout(server, "ready")]).toEqual([1, 1]);
     }
   });
@@ -182,7 +182,7 @@ describe("when Redis goes", () => {
     for (const server of pair) await untilShared(redis, server);
     await expectShared(pair);
     for (const server of pair) {
-      expect(await server.stop()).toMatchObject({ code: 0, stderr: "" });
+      expect(await server.stop()).toMatchObject({ code: 0, stderr: expect.stringMatching(SERVED) });
       expect(server.log().filter(({ redis: state }) => state === "away")).toMatchObject([
         { level: "warn", error_code: expect.stringMatching(/^(timeout|closed)$/) },
       ]);

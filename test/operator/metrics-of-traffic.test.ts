@@ -80,8 +80,8 @@ test("histograms: one observation for each exchange, each call and each call's w
   ]);
   expect(await counted("upstream_call_duration_seconds")).toEqual(['{organization="acme"} 5']);
   expect(await counted("quota_wait_seconds")).toEqual([
+    '{organization="acme",priority="census"} 1',
     '{organization="acme",priority="miss"} 4',
-    '{organization="acme",priority="sweep"} 1',
   ]);
   const buckets = (await (await fetch(`${listener.url}/metrics`)).text())
     .split("\n")

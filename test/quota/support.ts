@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { Problem } from "../../src/problem.ts";
 import { createGovernor } from "../../src/quota/governor.ts";
+import { parseRedisUrl } from "../../src/redis-url.ts";
 import { openRedis } from "../../src/redis.ts";
 
 export const silent = pino({ level: "silent" });
@@ -32,7 +33,7 @@ export function startGovernor(
     { level: "info", base: null },
     { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  const redis = url === undefined ? undefined : openRedis(url, silent);
+  const redis = url === undefined ? undefined : openRedis(parseRedisUrl(url), silent);
   const governor = createGovernor({ logger, ...(redis === undefined ? {} : { redis }), ...options });
   const stop = async (): Promise<void> => {
     redis?.close();

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startVariables, writeConfig } from "./proxy.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
-/** What `start` prints when it listens. */
+/** What `start` prints on standard error when it listens. */
 const SERVING = / on http:\/\/.*:(\d+)\n/;
 
 export interface CliResult {
@@ -30,6 +30,9 @@ export interface CliOptions {
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return launch(args, options).ended;
 }
+
+/** All that `start` prints on standard error when nothing is wrong. */
+export const SERVED = /^partoo-bff serves .*\n$/;
 
 /** A line of the log, parsed. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -58,8 +61,8 @@ export async function startServerProcess(options: ProxyOptions): Promise<ServerP
     cwd: directory,
     env: startVariables(options, logFile),
   });
-  await until(() => output.ended || SERVING.test(output.stdout));
-  const port = Number(SERVING.exec(output.stdout)?.[1]);
+  await until(() => output.ended || SERVING.test(output.stderr));
+  const port = Number(SERVING.exec(output.stderr)?.[1]);
   if (Number.isNaN(port)) throw new Error(`start ended instead of serving:\n${output.stderr}`);
   let lines: readonly LogLine[] | undefined;
   const finished = ended.then((result) => {

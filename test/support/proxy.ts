@@ -83,11 +83,11 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const printed: string[] = [];
   const started = Promise.withResolvers<string>();
   const io = {
-    stdout: (line: string) => {
+    stdout: (line: string) => printed.push(line),
+    stderr: (line: string) => {
       printed.push(line);
       if (line.includes(" on http://")) started.resolve(line);
     },
-    stderr: (line: string) => printed.push(line),
     env: startVariables(options, logFile),
     signal: stop.signal,
   };
