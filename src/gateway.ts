@@ -18,6 +18,7 @@ import { createKnownStores } from "./cache/known-stores.ts";
 import { createMemoryTier } from "./cache/memory-tier.ts";
 import { createPartooCall } from "./cache/partoo-call.ts";
 import { createPurgeLog } from "./cache/purge-log.ts";
+import { createRefusals } from "./cache/redis-refusals.ts";
 import { createRedisTier } from "./cache/redis-tier.ts";
 import { createResponses } from "./cache/responses.ts";
 import { startSweeper } from "./cache/sweep.ts";
@@ -39,13 +40,18 @@ import { createStoreChanges } from "./webhooks/changes.ts";
 /** A Redis that does not answer delays the start by so much. */
 const OPENING_MS = 500;
 
-export interface GatewayParts {
+/** What a reload changes, all at once. */
+export interface Running {
   readonly policy: Policy;
-  readonly environment: Pick<Environment, "trustedProxy"> & { readonly upstream: UpstreamBase };
-  readonly keys: KeyRing;
+  /** Bearer tokens of servers that frontends list, by name. */
   readonly servers: ReadonlyMap<string, Secret>;
   /** By organization; what is not in it accepts no webhooks. */
   readonly webhookProofs: ReadonlyMap<string, WebhookProof>;
+}
+
+export interface GatewayParts extends Running {
+  readonly environment: Pick<Environment, "trustedProxy"> & { readonly upstream: UpstreamBase };
+  readonly keys: KeyRing;
   /** undefined: everything stays in this process. */
   readonly redis: RedisConnection | undefined;
   readonly logger: Logger;
@@ -57,26 +63,35 @@ export interface OpenGateway {
   readonly gateway: Gateway;
   /** The same, as the operator's listener sees it. */
   readonly instance: Instance;
-  /** What other processes share is known, or Redis takes too long to tell. Until then all that Redis holds counts as stale. */
+  /** What other processes share is known, or Redis takes too long to tell. Until then nothing that Redis holds is used. */
   readonly opened: Promise<void>;
+  /** Takes another policy over, with everything that goes with it. Exchanges under way finish on the one they began with. */
+  follow(next: Running): void;
   /** Ends background work, then closes what was opened here. */
   close(): Promise<void>;
 }
 
-export function openGateway({ policy, environment, keys, servers, webhookProofs, redis, logger, ...rest }: GatewayParts): OpenGateway {
+export function openGateway({ environment, keys, redis, logger, deadlineMs, ...first }: GatewayParts): OpenGateway {
+  let running: Running = first;
+  const policy = (): Policy => running.policy;
   const counters = createCounters();
   const tally = createExchangeTally();
   const exchangeLog = createExchangeLog(tally, logger);
   const memory = createMemoryTier();
   const breaker = redis === undefined ? undefined : createBreaker(redis.client);
   const shared = redis === undefined || breaker === undefined ? undefined : { connection: redis, breaker, prefix: redis.prefix };
-  const purges = createPurgeLog({ ...(shared === undefined ? {} : { redis: shared }), retentionSeconds: longestLife(policy) });
-  const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults") });
+  const purges = createPurgeLog({ ...(shared === undefined ? {} : { redis: shared }), retentionSeconds: () => longestLife(policy()) });
+  const second = shared && createRedisTier({ ...shared, onFault: () => counters.add("redis_faults"), refusals: createRefusals(logger) });
   const tiers = createTiers({ memory, redis: second, purges });
   const cacheKeys = createCacheKeys(environment.upstream);
   const keyRefusals = watchKeys(keys);
-  const upstream = createUpstream({ base: environment.upstream, keys: keyRefusals.keys, logger, ...rest });
-  const governor = createGovernor({ organizations: () => policy.organizations, ...(redis === undefined ? {} : { redis }), logger });
+  const upstream = createUpstream({
+    base: environment.upstream,
+    keys: keyRefusals.keys,
+    logger,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+  const governor = createGovernor({ organizations: () => policy().organizations, ...(redis === undefined ? {} : { redis }), logger });
   const known = createKnownStores();
   const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
   const calls = createCallTally(counters);
@@ -88,11 +103,21 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
   const changes = createStoreChanges({ policy, held, known, purges });
 
   const gateway: Gateway = {
-    policy: () => policy,
-    callers: { trustedProxy: environment.trustedProxy, servers },
+    policy,
+    callers: {
+      trustedProxy: environment.trustedProxy,
+      get servers() {
+        return running.servers;
+      },
+    },
     requestLimit: countRefusedRequests(createRequestLimit(), counters),
     missLimit: countRefusedMisses(createMissLimit(redis), counters),
-    webhooks: { proofs: webhookProofs, changes },
+    webhooks: {
+      changes,
+      get proofs() {
+        return running.webhookProofs;
+      },
+    },
     responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
     coder: createCoder(memory),
     counters,
@@ -124,6 +149,10 @@ export function openGateway({ policy, environment, keys, servers, webhookProofs,
     gateway,
     instance,
     opened,
+    follow(next) {
+      running = next;
+      sweeper.follow();
+    },
     async close() {
       changes.close();
       await sweeper.close();

@@ -18,6 +18,8 @@ export interface KeyRing {
   alarm(name: string, status: number): void;
   /** Partoo accepted this value: it is the one to use from now on. */
   accepted(name: string, secret: Secret): void;
+  /** Keys that a new policy uses: those held already keep the values they have come to. @param values by the keys' names */
+  hold(values: ReadonlyMap<string, KeyValues>): void;
   /** Every value held, for the check that none comes back in an answer. */
   all(): readonly Secret[];
   close(): void;
@@ -114,6 +116,9 @@ export function createKeyRing(
         replace(key, secret);
         logger.warn({ key: name }, "the next value of this key is in use: Partoo refused the one before");
       }
+    },
+    hold: (more) => {
+      for (const [name, read] of more) if (!held.has(name)) held.set(name, hold(read));
     },
     all: () => [...held.values()].flatMap(({ current, next, replaced }) => [current, ...(next === undefined ? [] : [next]), ...replaced]),
     close: () => clearInterval(timer),

@@ -31,16 +31,26 @@ export function openKeyRing(
   env: Variables,
   context: KeyRingContext,
 ): { readonly keys: KeyRing; readonly faults: readonly string[] } {
+  const { values, faults } = readKeyValues(names, env, context.origin);
+  return { keys: createKeyRing(values, context), faults };
+}
+
+/** @returns the values by name, and one line for each key whose value is missing or unusable */
+export function readKeyValues(
+  names: readonly string[],
+  env: Variables,
+  origin: string,
+): { readonly values: ReadonlyMap<string, KeyValues>; readonly faults: readonly string[] } {
   const values = new Map<string, KeyValues>();
   const faults: string[] = [];
   for (const name of names) {
     try {
-      values.set(name, readKey(name, env, context.origin));
+      values.set(name, readKey(name, env, origin));
     } catch (fault) {
       faults.push((fault as Error).message);
     }
   }
-  return { keys: createKeyRing(values, context), faults };
+  return { values, faults };
 }
 
 function readKey(name: string, env: Variables, origin: string): KeyValues {

@@ -51,6 +51,7 @@ async function runCommand(command: Command, rest: readonly string[]): Promise<nu
     stderr: (line) => void stderr.write(`${line}\n`),
     env,
     signal: stopSignal(),
+    onHangup: (listener) => void process.on("SIGHUP", listener),
   };
   try {
     return await command.run(rest, io);

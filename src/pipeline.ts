@@ -112,8 +112,9 @@ function find(
     record.found(reply);
     return presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder });
   };
-  const reply = gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) });
-  return reply instanceof Promise ? reply.then(present) : present(reply);
+  const held = gateway.responses.peek({ frontend, match });
+  if (held !== undefined) return present(held);
+  return gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) }).then(present);
 }
 
 function end(gateway: Gateway, { record }: Begun, answer: Answer, fault?: Problem): Answer {

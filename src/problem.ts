@@ -69,6 +69,8 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Partoo's status, when that is what failed. */
   readonly upstreamStatus?: number;
+  /** Partoo forbids to store that it answered so. */
+  readonly mustNotStore?: boolean;
   /** What really happened, in words of ours, for the log only. */
   readonly reason?: string;
   /** The error behind it, of which the log shows class, code and place. */
@@ -82,6 +84,7 @@ export class Problem extends Error {
   readonly layer: ProblemLayer;
   readonly detail: string;
   readonly upstreamStatus: number | undefined;
+  readonly mustNotStore: boolean;
   readonly retryAfterSeconds: number | undefined;
   readonly reason: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -94,6 +97,7 @@ export class Problem extends Error {
     this.layer = UPSTREAM_CODES.has(code) ? "upstream" : "proxy";
     this.detail = options.detail ?? TITLES[code];
     this.upstreamStatus = options.upstreamStatus;
+    this.mustNotStore = options.mustNotStore === true;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.reason = options.reason;
     this.headers =

@@ -10,9 +10,14 @@ export class RedisAway extends Error {
   override readonly name = "RedisAway";
 }
 
+/** A reply that can't be of the command that was sent: one was lost, and every later one would come for the question before it. */
+export class OutOfStep extends Error {
+  override readonly name = "OutOfStep";
+}
+
 export interface Breaker {
   /**
-   * Runs a command, unless Redis is known to be away.
+   * Runs a command, unless Redis is known to be away. The command throws OutOfStep when its reply is of a kind that it never has.
    * @throws RedisAway at once or after the connection's deadline; an error that Redis replies (READONLY, OOM, MISCONF, WRONGTYPE) passes
    *   through and opens nothing: who refuses quickly is there
    */
@@ -27,7 +32,7 @@ export function createBreaker(client: Redis, now: () => number = () => performan
 
   function open(cause: unknown): RedisAway {
     openUntil = now() + OPEN_MS;
-    if (isTimeout(cause) && now() - disconnectedAt >= DISCONNECT_EVERY_MS) {
+    if ((isTimeout(cause) || cause instanceof OutOfStep) && now() - disconnectedAt >= DISCONNECT_EVERY_MS) {
       disconnectedAt = now();
       // socketTimeout ends a connection that falls silent. One that lost a reply and goes on talking gives every later command the
       // answer of an earlier one, for ever: only a new connection mends that.

@@ -14,14 +14,22 @@ export interface CacheKeys {
 
 /** @param base where Partoo is: answers of its sandbox are not those of production */
 export function createCacheKeys(base: UpstreamBase): CacheKeys {
-  const shapes = new WeakMap<Route, string>();
-  const shapeOf = (route: Route): string => {
-    let hash = shapes.get(route);
-    if (hash === undefined) shapes.set(route, (hash = shapeHash(route)));
-    return hash;
+  /** A route belongs to one key, so all but the target is the same each time. */
+  const around = new WeakMap<Route, readonly [before: string, after: string]>();
+  const make = (key: KeyPolicy, route: Route): readonly [before: string, after: string] => {
+    const [before, after] = [
+      JSON.stringify([FORMAT, base.origin + base.prefix, key.name, route.template]),
+      JSON.stringify([shapeHash(route)]),
+    ];
+    const parts = [`${before.slice(0, -1)},`, `,${after.slice(1)}`] as const;
+    around.set(route, parts);
+    return parts;
   };
   return {
-    of: (key, route, target) => JSON.stringify([FORMAT, base.origin + base.prefix, key.name, route.template, target, shapeOf(route)]),
+    of(key, route, target) {
+      const [before, after] = around.get(route) ?? make(key, route);
+      return before + JSON.stringify(target) + after;
+    },
   };
 }
 

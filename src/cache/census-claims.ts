@@ -8,6 +8,8 @@ import type { Priority } from "../quota/governor.ts";
 export interface CensusClaims {
   /** @param isUnderWay whether the stores of this key are being read for the first time, or anew after all were purged */
   set(key: KeyPolicy, isUnderWay: boolean): void;
+  /** The key's stores are not read any more. */
+  drop(keyName: string): void;
   /** What a call for a caller has to be content with now. */
   yielded(key: KeyPolicy, priority: Priority): Priority;
 }
@@ -20,6 +22,7 @@ export function createCensusClaims(): CensusClaims {
       if (isUnderWay) claims.set(name, organization.name);
       else claims.delete(name);
     },
+    drop: (keyName) => void claims.delete(keyName),
     yielded({ organization }, priority) {
       if (claims.size === 0 || (priority !== "miss" && priority !== "refresh")) return priority;
       return [...claims.values()].includes(organization.name) ? "yielding" : priority;

@@ -6,12 +6,13 @@ import type { KeyPolicy, Route } from "../policy.ts";
 import type { CacheKeys } from "./cache-key.ts";
 import type { CensusBoard } from "./census-board.ts";
 import type { CensusClaims } from "./census-claims.ts";
+import type { HeadCount } from "./head-count.ts";
 import type { Census, KnownStores } from "./known-stores.ts";
 import type { PartooCall } from "./partoo-call.ts";
 import type { PurgeLog } from "./purge-log.ts";
 import type { Tiers } from "./tiers.ts";
 import { sweepMatch } from "../request/match.ts";
-import { createHeadCount } from "./head-count.ts";
+import { IncompleteSweep, createHeadCount } from "./head-count.ts";
 import { singleBusinessRoute } from "./held-stores.ts";
 import { businessTag } from "./tags.ts";
 
@@ -26,6 +27,8 @@ const LOOK_MS = 2000;
 const FETCHED_AT_ONCE = 50;
 
 export interface CensusTaker {
+  /** Changes whenever stores would be held in another form. */
+  formOf(key: KeyPolicy): string;
   /**
    * @param search the key's route to read stores by
    * @param since wall clock, ms: a census from before says nothing, because what it held was purged
@@ -51,6 +54,20 @@ export interface CensusTakerOptions {
   readonly now: () => number;
 }
 
+/** A sweep under way, or one that a failure has stopped. */
+interface Progress {
+  /** Wall clock, ms, when its first page was asked for. */
+  readonly takenAt: number;
+  readonly count: HeadCount;
+  /** The page to be read. */
+  next: number;
+}
+
+interface SweepOptions {
+  readonly priority: "census" | "sweep";
+  readonly progress: Progress;
+}
+
 export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
   const { board, call, known, cacheKeys, tiers, claims, purges, counters, logger, signal, now } = options;
 
@@ -61,16 +78,31 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     return `${key.name}:${createHash("sha256").update(place).digest("base64url").slice(0, 16)}`;
   };
 
-  /** Every page once. @returns undefined when another process has taken over */
-  const sweep = async (key: KeyPolicy, search: Route, priority: "census" | "sweep"): Promise<Census | undefined> => {
-    const takenAt = now();
-    const count = createHeadCount();
-    for (let page = 1; page <= count.pages; page += 1) {
-      if (!(await board.takeLease(boardName(key)))) return undefined;
-      count.add(await call.sweep({ key, match: sweepMatch(search, page), frontend: undefined, priority, signal }));
-      counters.add("swept_pages");
+  const begun = new Map<string, Progress>();
+  const progressOf = (key: KeyPolicy, since: number): Progress => {
+    const left = begun.get(key.name);
+    const isGood = left !== undefined && left.takenAt >= since && now() < dueAt(key, left);
+    const progress = isGood ? left : { takenAt: now(), count: createHeadCount(), next: 1 };
+    begun.set(key.name, progress);
+    return progress;
+  };
+
+  /** Every page once, those that a failure has left. What can't be whole any more is begun anew. @returns undefined when another process has taken over */
+  const sweep = async (key: KeyPolicy, search: Route, { priority, progress }: SweepOptions): Promise<Census | undefined> => {
+    const { takenAt, count } = progress;
+    try {
+      for (; progress.next <= count.pages; progress.next += 1) {
+        if (!(await board.takeLease(boardName(key)))) return undefined;
+        count.add(await call.sweep({ key, match: sweepMatch(search, progress.next), frontend: undefined, priority, signal }));
+        counters.add("swept_pages");
+      }
+      const names = count.finish();
+      begun.delete(key.name);
+      return { takenAt, names };
+    } catch (fault) {
+      if (fault instanceof IncompleteSweep) begun.delete(key.name);
+      throw fault;
     }
-    return { takenAt, names: count.finish() };
   };
 
   const adopt = (key: KeyPolicy, census: Census): void => {
@@ -90,8 +122,8 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
   };
 
   return {
+    formOf: boardName,
     async look(key, search, since) {
-      const freshMs = freshSecondsOf(key) * 1000;
       const shared = await board.read(boardName(key));
       const own = known.census(key.name);
       if (shared !== undefined && shared.takenAt > (own?.takenAt ?? 0)) {
@@ -101,22 +133,27 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
       const newest = known.census(key.name);
       const isFirst = newest === undefined || newest.takenAt < since;
       claims.set(key, isFirst);
-      const dueMs = isFirst ? 0 : newest.takenAt + freshMs * RENEWED_AFTER - now();
+      const dueMs = isFirst ? 0 : dueAt(key, newest) - now();
       if (dueMs > 0) return dueMs;
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
       try {
-        const census = await sweep(key, search, isFirst ? "census" : "sweep");
+        const census = await sweep(key, search, { priority: isFirst ? "census" : "sweep", progress: progressOf(key, since) });
         if (census === undefined) return LOOK_MS;
         adopt(key, census);
-        await board.publish(boardName(key), census, freshMs);
+        await board.publish(boardName(key), census, freshSecondsOf(key) * 1000);
         logger.info({ key: key.name, names: census.names.size }, "all stores are held");
-        return freshMs * RENEWED_AFTER;
+        return dueAt(key, census) - now();
       } finally {
         claims.set(key, false);
         await board.dropLease(boardName(key));
       }
     },
   };
+}
+
+/** When the stores of a census are to be read again. Wall clock, ms. */
+function dueAt(key: KeyPolicy, { takenAt }: Pick<Census, "takenAt">): number {
+  return takenAt + freshSecondsOf(key) * 1000 * RENEWED_AFTER;
 }
 
 /** How long a single store of the key is fresh; 0: the key has no page of a single store. */

@@ -3,6 +3,7 @@
  * magic with version (4) | CRC-32 of the rest (4) | header length (4) | header, JSON | body | gzip | br. Numbers are big-endian.
  */
 import type { BusinessMetadata, StoredResponse } from "./entry.ts";
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { createStoredResponse } from "./entry.ts";
 import { isPositionId } from "./purge-marks.ts";
@@ -12,7 +13,7 @@ import { isTag } from "./tags.ts";
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 
 /** The last byte is the version: any change of the format is a new one, and old frames are misses. */
-const MAGIC = Buffer.from("PBF\u0001", "latin1");
+const MAGIC = Buffer.from("PBF\u0002", "latin1");
 const CRC_AT = 4;
 const LENGTH_AT = 8;
 const HEADER_AT = 12;
@@ -24,7 +25,8 @@ const HASH = /^[A-Za-z0-9_-]{0,64}$/;
 
 /** What the header holds. `lengths` are those of body, gzip and br; 0: none. */
 interface Header {
-  readonly key: string;
+  /** Digest of the cache key. */
+  readonly of: string;
   readonly found: boolean;
   readonly hash: string;
   readonly storedAt: number;
@@ -38,12 +40,17 @@ interface Header {
   readonly alias?: string;
 }
 
+/** Stands for a cache key in Redis: one length, none of what visitors search for, and no `{…}` of a template, which a cluster would read as a hash tag. */
+export function digestOf(key: string): string {
+  return createHash("sha256").update(key).digest("base64url");
+}
+
 /** The back-off and the local part of `startedAt` stay here: they mean nothing to other instances. */
 export function encodeFrame(key: string, entry: StoredResponse): Buffer {
   const { found, body, hash, codings, storedAt, freshSeconds, staleSeconds, tags, startedAt, metadata, alias } = entry;
   const parts = [body, codings.gzip ?? Buffer.alloc(0), codings.br ?? Buffer.alloc(0)] as const;
   const header: Header = {
-    key,
+    of: digestOf(key),
     found,
     hash,
     storedAt,
@@ -70,7 +77,7 @@ export function decodeFrame(key: string, frame: Buffer): StoredResponse | undefi
   const bodyAt = HEADER_AT + frame.readUInt32BE(LENGTH_AT);
   if (bodyAt > frame.length) return undefined;
   const header = parseHeader(frame.subarray(HEADER_AT, bodyAt));
-  if (header === undefined || header.key !== key) return undefined;
+  if (header?.of !== digestOf(key)) return undefined;
   return assemble(header, frame.subarray(bodyAt));
 }
 
@@ -109,7 +116,7 @@ function isHeader(value: unknown): value is Header {
   if (typeof value !== "object" || value === null) return false;
   const header = value as Partial<Record<keyof Header, unknown>>;
   return (
-    typeof header.key === "string" &&
+    typeof header.of === "string" &&
     typeof header.found === "boolean" &&
     typeof header.hash === "string" &&
     HASH.test(header.hash) &&

@@ -10,6 +10,7 @@ import type { Tiers } from "./tiers.ts";
 import { BUSINESS_BY_ID } from "../partoo/business.ts";
 import { represent } from "../shape/representation.ts";
 import { createStoredResponse } from "./entry.ts";
+import { createSecondLooks } from "./second-looks.ts";
 import { businessTag, keyTag, routeTag } from "./tags.ts";
 
 export type Business = Readonly<Record<string, unknown>>;
@@ -23,6 +24,8 @@ export interface HeldStores {
   remember(key: KeyPolicy, business: Business, startedAt: PurgePoint): BusinessMetadata | undefined;
   /** What is held of a business for the key, in memory or Redis; undefined when nothing usable is. */
   recall(key: KeyPolicy, businessId: string): Promise<BusinessMetadata | undefined>;
+  /** An older state of the business was seen than the one that is held, which is stale from now on: now and then, however often that comes. */
+  lookAgain(businessId: string): Promise<void>;
 }
 
 export interface HeldStoresOptions {
@@ -38,7 +41,9 @@ export interface HeldStoresOptions {
 const BUSINESS_ID = /^[0-9a-f]{24}$/;
 
 export function createHeldStores({ tiers, cacheKeys, purges, keys, known, now = Date.now }: HeldStoresOptions): HeldStores {
+  const lookAgain = createSecondLooks(purges, now);
   return {
+    lookAgain,
     remember(key, business, startedAt) {
       const route = singleBusinessRoute(key);
       const metadata = readMetadata(business);
@@ -46,7 +51,7 @@ export function createHeldStores({ tiers, cacheKeys, purges, keys, known, now = 
       const idKey = cacheKeys.of(key, route, `/business/${metadata.id}`);
       const before = tiers.peek(idKey)?.entry.metadata;
       if (isOlder(metadata, before)) {
-        void purges.purge({ tags: [businessTag(metadata.id)], hard: false });
+        void lookAgain(metadata.id);
         return before;
       }
       const representation = represent(route, business, keys);

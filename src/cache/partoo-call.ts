@@ -107,36 +107,47 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
     return false;
   };
 
+  const kept = (cacheKey: string, entry: StoredResponse): Fetched => {
+    tiers.set(cacheKey, entry);
+    return { entry, key: cacheKey, stored: true };
+  };
+
+  /** What was stored before is out of date, and refreshing it would be a call for every request. */
+  const passedOn = (cacheKey: string, entry: StoredResponse): Fetched => {
+    const outdated = tiers.peek(cacheKey);
+    if (outdated !== undefined) tiers.delete(outdated.key);
+    return { entry, key: cacheKey, stored: false };
+  };
+
   return {
     async fetch(request) {
       const { key, match } = request;
       const { route } = match;
       const cacheKey = cacheKeys.of(key, route, match.target);
-      const birth = { storedAt: now(), startedAt: purges.currentPoint(), tags: tagsOf(key, match) };
+      const birth = { startedAt: purges.currentPoint(), tags: tagsOf(key, match) };
       try {
         const answer = await send(request);
         const { quotaWaitMs } = answer;
         const parsed = parseAnswer(answer.body);
-        const lifetimes = { freshSeconds: route.lifetimes.freshSeconds, staleSeconds: route.lifetimes.staleSeconds };
-        const entry = createStoredResponse({ ...birth, ...lifetimes, storedAt: now(), found: true, ...represent(route, parsed, keys) });
-        const stored = mayStore(request, answer.mustNotStore);
-        if (!stored) {
-          // What was stored before is out of date, and refreshing it would be a call for every request.
-          const outdated = tiers.peek(cacheKey);
-          if (outdated !== undefined) tiers.delete(outdated.key);
-          return { entry, key: cacheKey, stored, quotaWaitMs };
-        }
+        const { freshSeconds, staleSeconds } = route.lifetimes;
+        const entry = createStoredResponse({
+          ...birth,
+          storedAt: now(),
+          freshSeconds,
+          staleSeconds,
+          found: true,
+          ...represent(route, parsed, keys),
+        });
+        if (!mayStore(request, answer.mustNotStore)) return { ...passedOn(cacheKey, entry), quotaWaitMs };
         if (route.template === BUSINESS_SEARCH.template && isObject(parsed)) rememberAll(key, listOf(parsed), birth.startedAt);
         if (route.template === BUSINESS_BY_ID.template) rememberAll(key, [parsed], birth.startedAt);
         const remembered = tiers.peek(cacheKey);
-        if (route.template === BUSINESS_BY_ID.template && remembered !== undefined) return { ...remembered, stored, quotaWaitMs };
-        tiers.set(cacheKey, entry);
-        return { entry, key: cacheKey, stored, quotaWaitMs };
+        if (route.template === BUSINESS_BY_ID.template && remembered !== undefined) return { ...remembered, stored: true, quotaWaitMs };
+        return { ...kept(cacheKey, entry), quotaWaitMs };
       } catch (fault) {
         if (!(fault instanceof Problem) || fault.code !== "not-found") throw fault;
         const entry = createStoredResponse({ ...birth, storedAt: now(), freshSeconds: NOT_FOUND_SECONDS, staleSeconds: 0, ...NOTHING });
-        tiers.set(cacheKey, entry);
-        return { entry, key: cacheKey, stored: true };
+        return mayStore(request, fault.mustNotStore) ? kept(cacheKey, entry) : passedOn(cacheKey, entry);
       }
     },
     async sweep(request) {

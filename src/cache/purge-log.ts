@@ -8,6 +8,7 @@ import type { StoredResponse } from "./entry.ts";
 import type { Purge } from "./purge-backlog.ts";
 import type { Position, PurgeMarks, PurgePoint, Verdict } from "./purge-marks.ts";
 import type { PurgeStream, SharedPurge } from "./purge-stream.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createPurgeBacklog, strengthOf } from "./purge-backlog.ts";
 import { BEGINNING, createPurgeMarks, isLater, positionId, stronger } from "./purge-marks.ts";
 import { openPurgeStream } from "./purge-stream.ts";
@@ -28,20 +29,26 @@ export interface PurgeLog {
   /** Counts at once here. @returns whether Redis has it for the others; if not, it is sent as soon as Redis takes it. Never throws */
   purge(purge: Purge): Promise<{ readonly replicated: boolean }>;
   /**
-   * Called for each purge once, ours and others', and with a soft purge of everything when Redis was emptied or replaced. Must not throw.
+   * Called for each purge once, ours and others', and with a soft purge of everything when Redis was emptied or replaced, or is reached
+   * late. Must not throw.
    * @returns ends it
    */
-  onPurge(listener: (purge: Purge) => void): () => void;
+  onPurge(listener: PurgeListener): () => void;
   /** Resolves when the purges that Redis holds are known, or on close. Wait for it with a deadline. */
   readonly caughtUp: Promise<void>;
+  /** Whether they are known, now or within so long: before, what Redis holds may have been purged, and nobody here can tell. */
+  knows(waitMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** `elsewhere`: another process purged it. */
+export type PurgeListener = (purge: Purge, elsewhere: boolean) => void;
 
 export interface PurgeLogOptions {
   /** Absent: purges stay in this process. */
   readonly redis?: { readonly connection: RedisConnection; readonly breaker: Breaker };
   /** The longest that an entry lives, fresh and stale together. */
-  readonly retentionSeconds: number;
+  readonly retentionSeconds: () => number;
 }
 
 interface Era {
@@ -54,11 +61,15 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
   let eras: readonly Era[] = [era];
   let current: PurgePoint = { ...BEGINNING, generation: NO_GENERATION };
   const backlog = createPurgeBacklog();
-  const listeners = new Set<(purge: Purge) => void>();
-  const caughtUp = Promise.withResolvers<void>();
+  const listeners = new Set<PurgeListener>();
+  let isCaughtUp = redis === undefined;
+  let caughtUp = Promise.withResolvers<void>();
+  if (isCaughtUp) caughtUp.resolve();
+  /** What is stored before the generation is known counts as stale from then on. */
+  let wasAskedEarly = false;
 
-  function notify(purge: Purge): void {
-    for (const listener of listeners) listener(purge);
+  function notify(purge: Purge, elsewhere: boolean): void {
+    for (const listener of listeners) listener(purge, elsewhere);
   }
 
   function mark(purge: Purge, at: Position): void {
@@ -78,13 +89,16 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
     era = { generation, marks: createPurgeMarks() };
     eras = [...eras, era].slice(-MAX_ERAS);
     current = { ...BEGINNING, tick: current.tick, generation };
-    if (eras.length > 2) notify({ tags: [TAG_ALL], hard: false });
+    if (isCaughtUp) caughtUp = Promise.withResolvers<void>();
+    isCaughtUp = false;
+    // At a start in time, nothing was asked for before Redis told its generation.
+    if (wasAskedEarly || eras.length > 2) notify({ tags: [TAG_ALL], hard: false }, false);
   }
 
   function receive(purge: SharedPurge): void {
     share(purge.id, purge);
     const { id: _id, isNews, ...news } = purge;
-    if (isNews) notify(news);
+    if (isNews) notify(news, true);
   }
 
   async function send(purge: Purge): Promise<boolean> {
@@ -106,6 +120,7 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
   /** What the others stored while this process was cut off may be older than what was purged here meanwhile. */
   async function sendBacklog(afterGap: boolean): Promise<void> {
     if (afterGap) backlog.all().forEach(markHere);
+    isCaughtUp = true;
     caughtUp.resolve();
     let sent = true;
     for (let purge = backlog.take(); purge !== undefined; purge = sent ? backlog.take() : undefined) sent = await send(purge);
@@ -117,22 +132,29 @@ export function createPurgeLog({ redis, retentionSeconds }: PurgeLogOptions): Pu
       { redis: redis.connection, breaker: redis.breaker, retentionSeconds },
       { onGeneration: begin, onPurge: receive, onCaughtUp: sendBacklog },
     );
-  if (stream === undefined) caughtUp.resolve();
-
   return {
-    currentPoint: () => current,
+    currentPoint() {
+      wasAskedEarly ||= current.generation === NO_GENERATION;
+      return current;
+    },
     verdict: ({ startedAt, tags }) => (startedAt === current ? "valid" : judge(eras, startedAt, tags)),
     changedSince: (point, tags) => point !== current && judge(eras, point, tags) !== "valid",
     purge(purge) {
       markHere(purge);
-      notify(purge);
+      notify(purge, false);
       return send(purge).then((replicated) => ({ replicated }));
     },
     onPurge(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    caughtUp: caughtUp.promise,
+    get caughtUp() {
+      return caughtUp.promise;
+    },
+    async knows(waitMs) {
+      if (!isCaughtUp) await Promise.race([caughtUp.promise, sleep(waitMs, undefined, { ref: false })]);
+      return isCaughtUp;
+    },
     async close() {
       await stream?.close();
       caughtUp.resolve();

@@ -42,7 +42,7 @@ export interface PurgeStreamOptions {
   /** Of the connection. */
   readonly breaker: Breaker;
   /** The longest that an entry lives: an older purge has nothing left to purge. */
-  readonly retentionSeconds: number;
+  readonly retentionSeconds: () => number;
 }
 
 /** Reads in the background from now on. Needs Redis 6.2 (XADD … MINID). */
@@ -57,7 +57,7 @@ export function openPurgeStream({ redis, breaker, retentionSeconds }: PurgeStrea
 
   return {
     async add({ tags, hard, awaited }, newest) {
-      const oldest = `${Math.max(0, Number.parseInt(newest, 10) - retentionSeconds * 1000)}-0`;
+      const oldest = `${Math.max(0, Number.parseInt(newest, 10) - retentionSeconds() * 1000)}-0`;
       const fields = ["tags", JSON.stringify(tags), "hard", hard ? "1" : "0", "awaited", awaited ? "1" : "0", "by", instance];
       const id = await breaker.run((client) => client.xadd(names.stream, "MINID", "~", oldest, "*", ...fields));
       if (id === null) throw new Error("XADD gave no id");

@@ -1,10 +1,10 @@
 /** Second tier: stored responses in Redis, shared by all instances. Whatever happens to Redis is a miss; nothing here throws. */
 import type { Breaker } from "./breaker.ts";
 import type { StoredResponse } from "./entry.ts";
-import { createHash } from "node:crypto";
-import { RedisAway, isReply } from "./breaker.ts";
+import type { Refusals } from "./redis-refusals.ts";
+import { OutOfStep, RedisAway, isReply } from "./breaker.ts";
 import { isUsable, ownBytes } from "./entry.ts";
-import { MAX_FRAME_BYTES, decodeFrame, encodeFrame } from "./frame.ts";
+import { MAX_FRAME_BYTES, decodeFrame, digestOf, encodeFrame } from "./frame.ts";
 
 /** Bytes of writes that Redis has not confirmed. More are dropped. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
@@ -30,11 +30,13 @@ export interface RedisTierOptions {
   /** Begins every key. */
   readonly prefix: string;
   readonly onFault?: (fault: RedisTierFault) => void;
+  /** Told of every write that Redis refuses or takes. */
+  readonly refusals?: Refusals;
   /** Wall clock, ms. */
   readonly now?: () => number;
 }
 
-export function createRedisTier({ breaker, prefix, onFault = () => undefined, now = Date.now }: RedisTierOptions): RedisTier {
+export function createRedisTier({ breaker, prefix, onFault = () => undefined, refusals, now = Date.now }: RedisTierOptions): RedisTier {
   let pendingBytes = 0;
 
   async function remove(key: string): Promise<void> {
@@ -44,7 +46,11 @@ export function createRedisTier({ breaker, prefix, onFault = () => undefined, no
   /** A range, so that a foreign value of any size costs no more than our largest. */
   async function read(key: string): Promise<Buffer | undefined> {
     try {
-      return await breaker.run((client) => client.getrangeBuffer(nameInRedis(prefix, key), 0, MAX_FRAME_BYTES));
+      return await breaker.run(async (client) => {
+        const reply: unknown = await client.getrangeBuffer(nameInRedis(prefix, key), 0, MAX_FRAME_BYTES);
+        if (!Buffer.isBuffer(reply)) throw new OutOfStep("a reply of another command");
+        return reply;
+      });
     } catch (error) {
       if (isWrongType(error)) return Buffer.from("a foreign value");
       onFault(classify("read", error));
@@ -74,8 +80,10 @@ export function createRedisTier({ breaker, prefix, onFault = () => undefined, no
       pendingBytes += frame.length;
       try {
         await breaker.run((client) => client.set(nameInRedis(prefix, key), frame, "PX", leftMs));
+        refusals?.taken();
         return true;
       } catch (error) {
+        if (isReply(error)) refusals?.refused(error);
         onFault(classify("write", error));
         return false;
       } finally {
@@ -87,9 +95,8 @@ export function createRedisTier({ breaker, prefix, onFault = () => undefined, no
   };
 }
 
-/** A digest: one length, none of what visitors search for, and no `{…}` of a template, which a cluster would read as a hash tag. */
 function nameInRedis(prefix: string, key: string): string {
-  return `${prefix}response:${createHash("sha256").update(key).digest("base64url")}`;
+  return `${prefix}response:${digestOf(key)}`;
 }
 
 function classify(direction: "read" | "write", error: unknown): RedisTierFault {

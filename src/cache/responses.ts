@@ -14,8 +14,10 @@ import type { PurgeLog } from "./purge-log.ts";
 import type { PurgePoint } from "./purge-marks.ts";
 import type { Held, Tiers } from "./tiers.ts";
 import { Problem, problem } from "../problem.ts";
+import { businessMatch } from "../request/match.ts";
 import { ageSeconds, ttlSeconds } from "./entry.ts";
 import { createFlights } from "./flights.ts";
+import { createHits } from "./hits.ts";
 import { tagsOf } from "./partoo-call.ts";
 
 /** How long a request waits for the refresh of a response that is stale for long. */
@@ -25,14 +27,18 @@ const BACKOFF_MS = { first: 5000, longest: 300_000 } as const;
 /** Status in Cache-Status when no answer of Partoo says otherwise. */
 const UNAVAILABLE = 503;
 
-export interface Question {
+/** What is asked for. */
+export interface Wanted {
   readonly frontend: Frontend;
   readonly match: RouteMatch;
+}
+
+export interface Question extends Wanted {
   /** Asked for only when the request has to wait. */
   readonly waiter: () => Waiter;
 }
 
-/** What a request is answered with. */
+/** What a request is answered with. The same object for hits of an entry within the same second of its life. */
 export interface Reply {
   readonly entry: StoredResponse;
   /** Where the entry is stored; undefined: nowhere. */
@@ -46,8 +52,10 @@ export interface Reply {
 }
 
 export interface Responses {
-  /** A fresh response that is held in memory comes at once. @throws Problem when there is neither a usable stored response nor an answer */
-  find(question: Question): Reply | Promise<Reply>;
+  /** A fresh stored response, if memory holds one: what most requests get, and nothing is waited for. */
+  peek(wanted: Wanted): Reply | undefined;
+  /** @throws Problem when there is neither a usable stored response nor an answer */
+  find(question: Question): Promise<Reply>;
 }
 
 export interface ResponsesOptions {
@@ -65,8 +73,15 @@ export interface ResponsesOptions {
 export function createResponses(options: ResponsesOptions): Responses {
   const { tiers, memory, cacheKeys, purges, call, known, counters, now = Date.now } = options;
   const flights = createFlights<Fetched>();
+  const hits = createHits();
+  const countHit = (reply: Reply): Reply => {
+    counters.add("hits");
+    if (reply.entry.metadata !== undefined) counters.add("held_hits");
+    return reply;
+  };
+  const hit = (held: Pick<Held, "key" | "entry">): Reply => countHit(hits.make(held, { now: now(), point: purges.currentPoint() }));
 
-  const planOf = (key: string, { frontend, match }: Question, priority: Priority): FlightPlan<Fetched> => ({
+  const planOf = (key: string, { frontend, match }: Wanted, priority: Priority): FlightPlan<Fetched> => ({
     startedAt: purges.currentPoint(),
     isOutdated: (startedAt) => purges.changedSince(startedAt, tagsOf(frontend.key, match)),
     look: async () => {
@@ -78,9 +93,12 @@ export function createResponses(options: ResponsesOptions): Responses {
     call: (signal) => call.fetch({ key: frontend.key, match, frontend, priority, signal }),
   });
 
-  /** @returns the refreshed response, or why there is none. Never throws */
-  const refresh = async (key: string, held: Held, question: Question): Promise<Fetched | Problem> => {
-    const plan = planOf(key, question, refreshPriority(held, question));
+  /** By whichever of its names it is asked for, what is stored is refreshed once. @returns the new one, or why there is none. Never throws */
+  const refresh = async (held: Held, question: Question): Promise<Fetched | Problem> => {
+    const { frontend, match } = question;
+    const { key, entry } = held;
+    const own = entry.metadata === undefined ? match : businessMatch(match.route, entry.metadata.id);
+    const plan = planOf(key, { frontend, match: own }, refreshPriority(held, question));
     let isOurs = false;
     const begin = (signal: AbortSignal): Promise<Fetched> => {
       isOurs = true;
@@ -100,17 +118,20 @@ export function createResponses(options: ResponsesOptions): Responses {
 
   const answerStale = async (key: string, held: Held, question: Question): Promise<Reply> => {
     const { entry } = held;
-    const asHeld = (cacheStatus: string): Reply => ({ entry, storedAs: held.key, cacheStatus, outcome: "stale" });
-    const stale = asHeld(`partoo-bff; hit; ttl=${Math.min(-1, ttlSeconds(entry, now()))}`);
+    const asHeld = (cacheStatus: string): Reply => {
+      counters.add("stale_answers");
+      return { entry, storedAs: held.key, cacheStatus, outcome: "stale" };
+    };
+    const stale = (): Reply => asHeld(`partoo-bff; hit; ttl=${Math.min(-1, ttlSeconds(entry, now()))}`);
     const isAwaited = held.verdict === "outdated" || held.verdict === "named";
     const { backoff } = entry;
     const isPurgedSince = isAwaited && backoff !== undefined && purges.changedSince(backoff.failedAt, entry.tags);
     if (backoff !== undefined && now() < backoff.retryAt && !isPurgedSince) {
       counters.add("stale_without_refresh");
-      return stale;
+      return stale();
     }
-    const refreshing = refresh(key, held, question);
-    if (ageSeconds(entry, now()) < 2 * entry.freshSeconds && !isAwaited) return stale;
+    const refreshing = refresh(held, question);
+    if (ageSeconds(entry, now()) < 2 * entry.freshSeconds && !isAwaited) return stale();
     const timer = new AbortController();
     const refreshed = await Promise.race([
       refreshing,
@@ -119,6 +140,9 @@ export function createResponses(options: ResponsesOptions): Responses {
     timer.abort();
     if (refreshed === undefined) return asHeld(`partoo-bff; fwd=stale; fwd-status=${UNAVAILABLE}`);
     if (refreshed instanceof Problem) return asHeld(`partoo-bff; fwd=stale; fwd-status=${refreshed.upstreamStatus ?? UNAVAILABLE}`);
+    // The store has another code by now, or is no more: whether another one has this code, Partoo knows.
+    if (key !== held.key && tiers.peek(key) === undefined) return answerMiss(key, question);
+    counters.add("misses");
     return {
       entry: refreshed.entry,
       storedAs: storedAs(refreshed),
@@ -128,21 +152,12 @@ export function createResponses(options: ResponsesOptions): Responses {
     };
   };
 
-  const findElsewhere = async (key: string, held: Held | undefined, question: Question): Promise<Reply> => {
-    const { frontend, match, waiter } = question;
-    if (held !== undefined) return counted(await answerStale(key, held, question), counters);
-    const unknown = known.replyTo(frontend.key, match);
-    if (unknown !== undefined) {
-      counters.add("unknown_ids");
-      return { entry: unknown, storedAs: undefined, cacheStatus: "partoo-bff; hit", outcome: "unknown" };
-    }
-    const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), waiter());
+  const answerMiss = async (key: string, question: Question): Promise<Reply> => {
+    const { value, collapsed } = await flights.join(key, planOf(key, question, "miss"), question.waiter());
     const found = tiers.peek(key);
-    if (found !== undefined && found.entry === value.entry && !found.fresh)
-      return counted(await answerStale(key, found, question), counters);
-    if (value.wasHeld) return hit(value, now(), counters);
-    if (collapsed) counters.add("collapsed");
-    else counters.add("misses");
+    if (found !== undefined && found.entry === value.entry && !found.fresh) return answerStale(key, found, question);
+    if (value.wasHeld) return hit(value);
+    counters.add(collapsed ? "collapsed" : "misses");
     return {
       entry: value.entry,
       storedAs: storedAs(value),
@@ -153,24 +168,27 @@ export function createResponses(options: ResponsesOptions): Responses {
   };
 
   return {
-    find(question) {
+    peek({ frontend, match }) {
+      const key = cacheKeys.of(frontend.key, match.route, match.target);
+      const made = hits.find(memory.get(key), { now: now(), point: purges.currentPoint() });
+      if (made !== undefined) return countHit(made);
+      const held = tiers.peek(key);
+      return held?.fresh === true ? hit(held) : undefined;
+    },
+    async find(question) {
       const { frontend, match } = question;
       const key = cacheKeys.of(frontend.key, match.route, match.target);
       const held = tiers.peek(key);
-      return held?.fresh === true ? hit(held, now(), counters) : findElsewhere(key, held, question);
+      if (held?.fresh === true) return hit(held);
+      if (held !== undefined) return answerStale(key, held, question);
+      const unknown = known.replyTo(frontend.key, match);
+      if (unknown !== undefined) {
+        counters.add("unknown_ids");
+        return { entry: unknown, storedAs: undefined, cacheStatus: "partoo-bff; hit", outcome: "unknown" };
+      }
+      return answerMiss(key, question);
     },
   };
-}
-
-function counted(reply: Reply, counters: Counters): Reply {
-  counters.add(reply.outcome === "stale" ? "stale_answers" : "misses");
-  return reply;
-}
-
-function hit({ key, entry }: Pick<Held, "key" | "entry">, now: number, counters: Counters): Reply {
-  counters.add("hits");
-  if (entry.metadata !== undefined) counters.add("held_hits");
-  return { entry, storedAs: key, cacheStatus: `partoo-bff; hit; ttl=${ttlSeconds(entry, now)}`, outcome: "hit" };
 }
 
 function storedAs({ key, stored }: Fetched): string | undefined {

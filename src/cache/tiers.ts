@@ -6,6 +6,9 @@ import type { Verdict } from "./purge-marks.ts";
 import type { RedisTier } from "./redis-tier.ts";
 import { isFresh, isUsable } from "./entry.ts";
 
+/** At the start, and when Redis was emptied or replaced, what is found there waits so long for what was purged there; then it is a miss. */
+const PURGES_WAIT_MS = 250;
+
 /** A stored response that may be used now. */
 export interface Held {
   /** Where it is stored: another key than the one asked for when that is an alias. */
@@ -53,6 +56,7 @@ export function createTiers({ memory, redis, purges, now = Date.now }: TiersOpti
     const known = judge(key, memory.get(key));
     if (known?.fresh === true || redis === undefined) return known;
     const entry = await redis.get(key);
+    if (entry === undefined || !(await purges.knows(PURGES_WAIT_MS))) return known;
     const held = judge(key, entry);
     if (held === undefined || (known !== undefined && known.entry.storedAt >= held.entry.storedAt)) return known;
     memory.set(key, held.entry);

@@ -1,12 +1,11 @@
 /** `check`: every fault of a configuration at once, with its place and a way out. */
 import { parseArgs } from "node:util";
-import { pino } from "pino";
 import type { Diagnostic, Location } from "../config/diagnostic.ts";
 import type { Policy } from "../policy.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { diagnosticsToJson, exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { judgeConfig } from "../config/judge.ts";
-import { openKeyRing, usedKeys } from "../keys.ts";
+import { readKeyValues, usedKeys } from "../keys.ts";
 import { planCalls } from "../plan/plan.ts";
 import { printPlans } from "../plan/print.ts";
 import { readServerTokens } from "../server-tokens.ts";
@@ -65,7 +64,7 @@ function run(argv: readonly string[], io: CommandIo): number {
 /** What `start` would refuse of the secrets that this policy needs, by the same code. Nothing is kept of the values. */
 function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnostic[] {
   return [
-    ...usedKeys(policy).flatMap(({ name, where }) => at(where, keyFaults(name, env))),
+    ...usedKeys(policy).flatMap(({ name, where }) => at(where, readKeyValues([name], env, NOT_SENT).faults)),
     ...[...policy.frontends.values()].flatMap(({ servers, where }) => at(where, readServerTokens(servers, env).faults)),
     ...[...policy.organizations.values()].flatMap((organization) =>
       organization.webhooks === undefined ? [] : at(organization.webhooks.where, readWebhookProofs([organization], env).faults),
@@ -75,10 +74,4 @@ function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnosti
 
 function at(where: Location, faults: readonly string[]): readonly Diagnostic[] {
   return faults.map((message) => ({ ...where, severity: "error", code: "secret-missing", message }));
-}
-
-function keyFaults(name: string, env: CommandIo["env"]): readonly string[] {
-  const { keys, faults } = openKeyRing([name], env, { origin: NOT_SENT, logger: pino({ level: "silent" }) });
-  keys.close();
-  return faults;
 }

@@ -8,6 +8,8 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the process is told to stop (SIGTERM, SIGINT). */
   readonly signal: AbortSignal;
+  /** Called at every SIGHUP from then on, which otherwise ends the process. */
+  readonly onHangup?: (listener: () => void) => void;
 }
 
 export interface Command {

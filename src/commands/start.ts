@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Environment, OperatorAddress } from "../environment.ts";
 import type { OperatorServer } from "../operator/operator-server.ts";
 import type { Log, Logger } from "../log.ts";
+import type { Reloader, ReloaderOptions } from "../config/reload.ts";
 import type { OpenGateway } from "../gateway.ts";
 import type { Instance } from "../operator/instance.ts";
 import type { Policy } from "../policy.ts";
@@ -14,16 +15,16 @@ import { exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
 import { readEnvironment } from "../environment.ts";
 import { openGateway } from "../gateway.ts";
-import { openKeyRing, usedKeys } from "../keys.ts";
+import { createKeyRing } from "../key-ring.ts";
 import { openLog } from "../log.ts";
-import { readServerTokens } from "../server-tokens.ts";
+import { readPolicySecrets } from "../policy-secrets.ts";
 import { runServer } from "../server/run.ts";
-import { readWebhookProofs } from "../webhooks/proofs.ts";
 import { explainMissing, listenFault } from "./start-faults.ts";
 
 const HELP = `start [--config DIR]
 
-Serves the frontends of DIR (default ./config) until SIGTERM or SIGINT.
+Serves the frontends of DIR (default ./config) until SIGTERM or SIGINT. When the content of DIR changes, and at SIGHUP, the new
+configuration is checked and tested, and taken over as a whole or not at all.
 Needs PARTOO_KEY_<NAME> (or …_FILE) for every key that a frontend uses, and WEBHOOK_SECRET_<ORGANIZATION> where webhooks name a header;
 docs/configuration.md lists every variable. Without a key, try: npm run demo`;
 
@@ -42,32 +43,37 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   if (policy === undefined) return exitCodeOf(diagnostics);
 
   const { log, faults: logFaults } = openLogOrTell(environment);
-  const names = usedKeys(policy).map(({ name }) => name);
-  const keys = openKeyRing(names, io.env, { origin: environment.upstream.origin, logger: log.logger });
-  const servers = readServerTokens(listedServers(policy), io.env);
-  const webhooks = readWebhookProofs(policy.organizations.values(), io.env);
-  const missing = [...faults, ...logFaults, ...keys.faults, ...servers.faults, ...webhooks.faults];
+  const { origin } = environment.upstream;
+  const secrets = readPolicySecrets(policy, io.env, origin);
+  const missing = [...faults, ...logFaults, ...secrets.keyFaults, ...secrets.otherFaults];
   if (missing.length > 0) {
-    keys.keys.close();
-    io.stderr(explainMissing(missing, keys.faults.length > 0));
+    io.stderr(explainMissing(missing, secrets.keyFaults.length > 0));
     return 2;
   }
   const redis = environment.redis && (await openRedisClient(environment.redis, log.logger));
-  const open = openGateway({
-    policy,
-    environment,
-    keys: keys.keys,
-    servers: servers.tokens,
-    webhookProofs: webhooks.proofs,
-    redis,
+  const keys = createKeyRing(secrets.keys, { origin, logger: log.logger });
+  const open = openGateway({ ...secrets.running, environment, keys, redis, logger: log.logger });
+  const apply = (next: Policy): readonly string[] => {
+    const { running, keys: keyValues, keyFaults, otherFaults } = readPolicySecrets(next, io.env, origin);
+    const lacking = [...keyFaults, ...otherFaults];
+    if (lacking.length > 0) return lacking;
+    keys.hold(keyValues);
+    open.follow(running);
+    return [];
+  };
+  const reloading = {
+    directory: values.config,
+    devOrigins: environment.devOrigins,
+    policy: open.gateway.policy,
+    apply,
     logger: log.logger,
-  });
+  };
   try {
     await open.opened;
-    return await serve(open, environment, io);
+    return await serve(open, { environment, reloading, io });
   } finally {
     await open.close();
-    keys.keys.close();
+    keys.close();
     redis?.close();
     await log.close();
   }
@@ -75,9 +81,9 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
 
 async function serve(
   { gateway, instance }: OpenGateway,
-  { host, port, redis, upstream, operator }: Environment,
-  io: CommandIo,
+  { environment, reloading, io }: { readonly environment: Environment; readonly reloading: ReloaderOptions; readonly io: CommandIo },
 ): Promise<number> {
+  const { host, port, redis, upstream, operator } = environment;
   const startedAt = performance.now();
   let server;
   try {
@@ -86,6 +92,7 @@ async function serve(
     io.stderr(`cannot listen on ${host}:${port}: ${listenFault((fault as NodeJS.ErrnoException).code)}`);
     return 2;
   }
+  const reloader = await startReloading(reloading, io);
   const operatorServer = await openOperatorServer(instance, operator);
   const policy = gateway.policy();
   if (redis === undefined) warnAboutInstances(policy, gateway.logger);
@@ -104,6 +111,7 @@ async function serve(
     `partoo-bff serves ${[...policy.frontends.keys()].join(", ")} from ${upstream.origin}${upstream.prefix} on http://${host}:${server.port}`,
   );
   if (!io.signal.aborted) await once(io.signal, "abort");
+  reloader.close();
   gateway.logger.info({ uptime_s: Math.round((performance.now() - startedAt) / 1000) }, "draining");
   await server.drain();
   await operatorServer?.close();
@@ -120,8 +128,12 @@ function openLogOrTell({ logLevel, logFile }: Environment): { readonly log: Log;
   }
 }
 
-function listedServers({ frontends }: Policy): ReadonlySet<string> {
-  return new Set([...frontends.values()].flatMap(({ servers }) => [...servers]));
+/** Loaded once visitors are served. */
+async function startReloading(options: ReloaderOptions, { onHangup }: CommandIo): Promise<Reloader> {
+  const { startReloader } = await import("../config/reload.ts");
+  const reloader = startReloader(options);
+  onHangup?.(() => void reloader.reload("signal"));
+  return reloader;
 }
 
 /** Its client is loaded only where REDIS_URL is set: the start is 9 ms shorter without it. */

@@ -40,7 +40,7 @@ export interface ReloaderOptions {
   readonly devOrigins: readonly string[];
   readonly policy: () => Policy;
   /** Swaps everything at once, or says in one line each why this environment can't serve the policy, and changes nothing. */
-  readonly apply: (judged: JudgedConfig & { readonly policy: Policy }) => readonly string[];
+  readonly apply: (next: Policy) => readonly string[];
   readonly logger: Logger;
   /** How often the content is compared. */
   readonly lookMs?: number;
@@ -57,7 +57,7 @@ export function startReloader({ directory, devOrigins, policy, apply, logger, lo
     const faults = faultsOf(judged);
     if (judged.policy === undefined || faults.length > 0) return { taken: false, result: "refused", faults };
     if (judged.policy.version === policy().version) return { taken: false, result: "unchanged", faults: [] };
-    const missing = apply({ ...judged, policy: judged.policy });
+    const missing = apply(judged.policy);
     return missing.length > 0 ? { taken: false, result: "refused", faults: missing } : { taken: true, result: "taken", faults: [] };
   };
 
@@ -69,7 +69,7 @@ export function startReloader({ directory, devOrigins, policy, apply, logger, lo
     const line = { reload: outcome.result, reason, policy: outcome.policy };
     if (outcome.result === "refused")
       logger.error({ ...line, faults: outcome.faults }, "the configuration was refused; the one before stays in use");
-    else if (outcome.result === "taken") logger.info(line, "the configuration was taken over");
+    else logger.info(line, outcome.result === "taken" ? "the configuration was taken over" : "the configuration is the same");
     return outcome;
   };
 

@@ -45,7 +45,11 @@ export function presentReply(reply: Reply, head: RequestHead, context: ReplyCont
   const { entry, storedAs } = reply;
   const age = storedAs === undefined ? 0 : ageSeconds(entry, Date.now());
   const lifetime = { ...(storedAs === undefined ? {} : { age: String(age) }), "cache-status": reply.cacheStatus };
-  if (!entry.found) return presentNotFound(head, context, { ...lifetime, "cache-control": `public, max-age=${age + NOT_FOUND_SECONDS}` });
+  if (!entry.found) {
+    const maxAge = `public, max-age=${age + NOT_FOUND_SECONDS}`;
+    const control = storedAs === undefined && reply.outcome !== "unknown" ? "no-store" : maxAge;
+    return presentNotFound(head, context, { ...lifetime, "cache-control": control });
+  }
   const coding = selectCoding(fieldText(head, "accept-encoding"), entry.body.length);
   const etag = `"${entry.hash}${TAG_SUFFIX[coding]}"`;
   const headers: Record<string, string> = {

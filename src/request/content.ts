@@ -5,13 +5,24 @@ import { problem } from "../problem.ts";
 const MAX_BODY_BYTES = 1024 * 1024;
 const READ_TIMEOUT_MS = 10_000;
 const CLOSE = { connection: "close" } as const;
+/** Set on a message, and emitted by it, when the parser gave up on its content: Node itself tells only the server. */
+const BROKEN = Symbol("content is broken");
+
+type Content = IncomingMessage & { [BROKEN]?: true };
+
+/** Ends the reading of a content whose framing is not HTTP's, now or when it begins. */
+export function breakContent(incoming: Content): void {
+  incoming[BROKEN] = true;
+  incoming.emit(BROKEN);
+}
 
 /**
  * @param waiting aborted when nobody waits for the answer any more; its reason is thrown
- * @throws Problem body-too-large beyond 1 MiB, request-malformed after 10 s
+ * @throws Problem body-too-large beyond 1 MiB, request-malformed after 10 s or when the framing is broken
  */
-export async function readContent(incoming: IncomingMessage, outgoing: ServerResponse, waiting: AbortSignal): Promise<Buffer> {
+export async function readContent(incoming: Content, outgoing: ServerResponse, waiting: AbortSignal): Promise<Buffer> {
   if (Number(incoming.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  if (incoming[BROKEN] === true) throw malformed();
   if (incoming.headers.expect !== undefined) outgoing.writeContinue();
   const chunks: Buffer[] = [];
   const { promise: whole, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -23,16 +34,17 @@ export async function readContent(incoming: IncomingMessage, outgoing: ServerRes
   };
   const end = (): void => resolve(Buffer.concat(chunks));
   const cut = (): void => reject(waiting.aborted ? (waiting.reason as Error) : tooSlow());
+  const giveUp = (): void => reject(malformed());
   const timer = setTimeout(cut, READ_TIMEOUT_MS);
   waiting.addEventListener("abort", cut, { once: true });
-  incoming.on("data", take).once("end", end).once("error", cut);
+  incoming.on("data", take).once("end", end).once("error", cut).once(BROKEN, giveUp);
   if (waiting.aborted) cut();
   try {
     return await whole;
   } finally {
     clearTimeout(timer);
     waiting.removeEventListener("abort", cut);
-    incoming.off("data", take).off("end", end).off("error", cut);
+    incoming.off("data", take).off("end", end).off("error", cut).off(BROKEN, giveUp);
     // One may still come when the connection breaks, and one that nobody hears ends the process.
     incoming.on("error", () => undefined);
   }
@@ -40,6 +52,10 @@ export async function readContent(incoming: IncomingMessage, outgoing: ServerRes
 
 function tooLarge(): Error {
   return problem("body-too-large", { detail: `A body may have ${MAX_BODY_BYTES} bytes at most.`, headers: CLOSE });
+}
+
+function malformed(): Error {
+  return problem("request-malformed", { detail: "The body is not framed as HTTP asks for.", headers: CLOSE });
 }
 
 function tooSlow(): Error {

@@ -91,6 +91,11 @@ export function sweepMatch(route: Route, page: number): RouteMatch {
   return { route, target: route.template + canonicalQuery(query), sentNames: [] } as unknown as RouteMatch;
 }
 
+/** One business by its id. @param route of a single business @param businessId Partoo's own: 24 hexadecimal digits */
+export function businessMatch(route: Route, businessId: string): RouteMatch {
+  return { route, target: `/business/${businessId}`, sentNames: [] } as unknown as RouteMatch;
+}
+
 const NO_PAIRS: ReadonlyMap<string, string> = new Map();
 
 function readPath({ route, segments }: MatchedRoute): string {

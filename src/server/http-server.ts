@@ -9,6 +9,7 @@ import type { RequestHead } from "../request/request-line.ts";
 import type { Lifecycle } from "./handler.ts";
 import { refuse } from "../pipeline.ts";
 import { problem } from "../problem.ts";
+import { breakContent } from "../request/content.ts";
 import { createHandler } from "./handler.ts";
 import { hangUp, sendLast } from "./send.ts";
 import { createTurns } from "./turns.ts";
@@ -70,10 +71,15 @@ export function createHttpServer(gateway: Gateway, lifecycle: Lifecycle, bounds:
     refuseLast(socket as Socket, NO_HEAD, problem("method-not-allowed", { headers: { allow: "GET, HEAD, OPTIONS" } }));
   });
   server.on("clientError", (error: ParserError, socket: Duplex) => {
+    const due = turns.due(socket);
+    const isCut = due?.req.complete === false;
     if (error.code?.startsWith("HPE_") !== true || !socket.writable) socket.destroy();
     // The content of the request being answered will never be whole: an answer that waits for it has nobody to go to.
-    else if (error.code === "HPE_INVALID_EOF_STATE" && turns.due(socket)?.req.complete === false) socket.destroy();
-    else refuseLast(socket as Socket, readableHead(error), problemOfParser(error));
+    else if (error.code === "HPE_INVALID_EOF_STATE" && isCut) socket.destroy();
+    else {
+      if (isCut) breakContent(due.req);
+      refuseLast(socket as Socket, readableHead(error), problemOfParser(error));
+    }
   });
   return server;
 }

@@ -1,4 +1,5 @@
 /** The one ordered map from what went wrong upstream to what a caller is told. */
+import type { UpstreamAnswer } from "./read-answer.ts";
 import { Problem, problem } from "../problem.ts";
 
 /** Retry-After of a 429: bounds and what stands for an unreadable one, in seconds (design §5). */
@@ -14,11 +15,14 @@ export class DeadlineExceeded extends Error {}
 export class CallersGone extends Error {}
 
 /**
+ * @param answer a final answer whose status is not 2xx
  * @param reason what the log says of it; holds no text of Partoo's
- * @returns the problem for a final status that is not 2xx
  */
-export function problemOfStatus(status: number, retryAfter: string | undefined, reason = `status ${status}`): Problem {
-  if (status === 404) return problem("not-found", { detail: "Partoo has no such resource.", upstreamStatus: status });
+export function problemOfAnswer(
+  { status, retryAfter, mustNotStore }: Pick<UpstreamAnswer, "status" | "retryAfter" | "mustNotStore">,
+  reason = `status ${status}`,
+): Problem {
+  if (status === 404) return problem("not-found", { detail: "Partoo has no such resource.", upstreamStatus: status, mustNotStore });
   if (status === 429) {
     const detail = "Partoo's limit is used up for now.";
     return problem("quota-exhausted", { detail, upstreamStatus: status, retryAfterSeconds: readRetryAfter(retryAfter) });

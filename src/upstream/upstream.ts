@@ -11,7 +11,7 @@ import type { Deadline } from "./deadline.ts";
 import type { UpstreamAnswer } from "./read-answer.ts";
 import { holdsKey, refuseEcho } from "../key-echo.ts";
 import { startDeadline } from "./deadline.ts";
-import { NotReached, problemOfError, problemOfStatus } from "./failures.ts";
+import { NotReached, problemOfError, problemOfAnswer } from "./failures.ts";
 import { MAX_ANSWER_BYTES, fetchAnswer } from "./read-answer.ts";
 import { describeRefusal } from "./refusal.ts";
 import { createRouteAlarm } from "./route-alarm.ts";
@@ -76,7 +76,7 @@ export function createUpstream({ base, keys, logger, deadlineMs = ANSWER_DEADLIN
   const failureOf = (answer: UpstreamAnswer, { route }: RouteMatch, keyName: string): Problem => {
     const { status } = answer;
     const reason = reasonFor(answer, keys);
-    const failure = problemOfStatus(status, answer.retryAfter, reason);
+    const failure = problemOfAnswer(answer, reason);
     if (status === 401 || status === 403) keys.alarm(keyName, status);
     else if (failure.code === "upstream-refused") alarmRoute({ keyName, route: route.template, status, reason });
     return failure;

@@ -4,11 +4,16 @@ import type { KnownStores } from "../cache/known-stores.ts";
 import type { PurgeLog } from "../cache/purge-log.ts";
 import type { KeyPolicy, Policy } from "../policy.ts";
 import type { HeldStoreChanges } from "./webhook.ts";
+import { LRUCache } from "lru-cache";
 import { isOlder, readMetadata, singleBusinessRoute } from "../cache/held-stores.ts";
 import { businessTag, listTag } from "../cache/tags.ts";
 
 /** However many stores change at once, lists are marked so often. */
 const LISTS_PAUSE_MS = 3000;
+
+/** Two processes that are told of one store within so long may each overlook what the other was told. */
+const COLLISION_MS = 5000;
+const MAX_TOLD = 10_000;
 
 export interface StoreChanges extends HeldStoreChanges {
   /** Ends what waits. */
@@ -16,7 +21,8 @@ export interface StoreChanges extends HeldStoreChanges {
 }
 
 export interface StoreChangesOptions {
-  readonly policy: Policy;
+  /** The running one. */
+  readonly policy: () => Policy;
   readonly held: HeldStores;
   readonly known: KnownStores;
   readonly purges: PurgeLog;
@@ -24,15 +30,16 @@ export interface StoreChangesOptions {
 
 export function createStoreChanges({ policy, held, known, purges }: StoreChangesOptions): StoreChanges {
   const inTurn = createTurnsByName();
+  const collisions = watchCollisions(purges);
   const keysOf = (organization: string): readonly KeyPolicy[] =>
-    [...policy.keys.values()].filter((key) => key.organization.name === organization);
+    [...policy().keys.values()].filter((key) => key.organization.name === organization);
 
   const replace = async (keys: readonly KeyPolicy[], business: Business): Promise<void> => {
     const seen = readMetadata(business);
     if (seen === undefined) return;
     const holding = await Promise.all(keys.map(async (key) => ({ key, before: await held.recall(key, seen.id) })));
     if (holding.some(({ before }) => isOlder(seen, before))) {
-      await purges.purge({ tags: [businessTag(seen.id)], hard: false });
+      await held.lookAgain(seen.id);
       return;
     }
     const codes = new Set([seen.code, ...holding.map(({ before }) => before?.code)].filter((code) => code !== undefined));
@@ -60,11 +67,36 @@ export function createStoreChanges({ policy, held, known, purges }: StoreChanges
   const showing = (organization: string): readonly KeyPolicy[] =>
     keysOf(organization).filter((key) => singleBusinessRoute(key) !== undefined);
   return {
-    replace: (organization, business) => inTurn(String(business["id"]), () => replace(showing(organization), business)),
-    forget: (organization, id) => inTurn(id, () => forget(showing(organization), id)),
+    replace: (organization, business) => {
+      const id = String(business["id"]);
+      collisions.told(id);
+      return inTurn(id, () => replace(showing(organization), business));
+    },
+    forget: (organization, id) => {
+      collisions.told(id);
+      return inTurn(id, () => forget(showing(organization), id));
+    },
     markListsStale: lists.act,
-    close: lists.close,
+    close() {
+      lists.close();
+      collisions.close();
+    },
   };
+}
+
+/**
+ * Another process purges a store that this one was told of a moment ago: it may have been told of an older state, and what it keeps may be
+ * that. So what both keep is let go, and the next request asks Partoo. Each webhook does so once at most.
+ */
+function watchCollisions(purges: PurgeLog): { readonly told: (businessId: string) => void; readonly close: () => void } {
+  const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: COLLISION_MS });
+  const close = purges.onPurge(({ tags, hard }, elsewhere) => {
+    if (!hard || !elsewhere) return;
+    const met = tags.filter((tag) => told.has(tag));
+    for (const tag of met) told.delete(tag);
+    if (met.length > 0) void purges.purge({ tags: met, hard: true });
+  });
+  return { told: (businessId) => void told.set(businessTag(businessId), true), close };
 }
 
 /** One change of a store after the other, so that the older of two can't overtake the newer one. */

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { ReplyError } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { RedisAway, createBreaker } from "../../src/cache/breaker.ts";
+import { createRedisTier } from "../../src/cache/redis-tier.ts";
 
 /** As much of a connection as a breaker looks at, with what was done to it. */
 function connection(status = "ready") {
@@ -17,6 +18,15 @@ const breaks = (): Promise<never> => Promise.reject(new Error("Connection is clo
 const refuses = (word: string) => (): Promise<never> => Promise.reject(new ReplyError(`${word} not now`) as Error);
 
 describe("a breaker", () => {
+  test("ends a connection whose reply belongs to another command, and the second tier misses", async () => {
+    const { client, breaker } = connection();
+    const answersAnother = Object.assign(client, { getrangeBuffer: () => Promise.resolve([1, 60_000]) });
+    const faults: string[] = [];
+    const tier = createRedisTier({ breaker, prefix: "", onFault: (fault) => faults.push(fault) });
+    expect(await tier.get("key")).toBeUndefined();
+    expect([faults, answersAnother.disconnected]).toEqual([["read-away"], [true]]);
+  });
+
   test("asks nothing of a connection that is not ready", async () => {
     const { breaker } = connection("reconnecting");
     let asked = 0;

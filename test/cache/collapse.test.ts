@@ -1,86 +1,16 @@
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { TestGateway } from "../support/gateway.ts";
 import { until } from "../support/cli.ts";
 import { from } from "../support/gateway.ts";
 import { ORIGIN } from "../support/proxy.ts";
-import { request } from "../support/raw-client.ts";
 import { storableJson } from "../support/recording-upstream.ts";
 import { chaosProxy, redisForTest } from "./rig.ts";
-import { gatewayFor, life, pageOf, SEARCH, startPartoo, store } from "./partoo.ts";
-import type { Partoo } from "./partoo.ts";
+import { callMany, holdAnswers } from "./callers.ts";
+import { gatewayFor, life, pageOf, SEARCH, startPartoo } from "./partoo.ts";
 
 const ONE_MISS = { "store-locator": `key: locator-read\norigins: [${ORIGIN}]\nlimits: { requests: 100000/min, misses: 1/h }\n` };
 
-/** Partoo thinks until it is let. */
-function holdAnswers(partoo: Partoo): () => void {
-  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
-  partoo.fails((_request, socket) => (void allowed.then(() => socket.write(storableJson(EVERYTHING))), undefined));
-  return allow;
-}
-
-const EVERYTHING = { page: 1, max_page: 1, count: 3, businesses: [store(1), store(2), store(3)] };
-
-interface Caller {
-  leave(): void;
-  /** The whole answer. */
-  readonly answer: Promise<string>;
-}
-
-/** A connection of its own on which a request has been sent. */
-async function call({ port }: TestGateway, target: string): Promise<Caller> {
-  const socket = connect(port, "127.0.0.1");
-  socket.on("error", () => undefined);
-  await once(socket, "connect");
-  socket.write(request(target, { fields: ["Connection: close", "Accept-Encoding: identity"] }));
-  let text = "";
-  socket.on("data", (chunk) => (text += chunk.toString()));
-  return { leave: () => socket.resetAndDestroy(), answer: once(socket, "close").then(() => text) };
-}
-
-async function callMany(gateway: TestGateway, count: number): Promise<readonly Caller[]> {
-  const callers = await Promise.all(Array.from({ length: count }, () => call(gateway, SEARCH)));
-  await sleep(300);
-  return callers;
-}
-
-const bodyOf = (answer: string): string => answer.slice(answer.indexOf("\r\n\r\n") + 4);
-const fieldOf = (answer: string, name: string): string | undefined => new RegExp(`\r\n${name}: (.*)\r\n`, "i").exec(answer)?.[1];
-
 describe("a thousand identical misses at once", () => {
-  test("make one call, and all get the same bytes, each with a request id of its own", async () => {
-    const partoo = await startPartoo();
-    const gateway = await gatewayFor(partoo);
-    const allow = holdAnswers(partoo);
-    const callers = await callMany(gateway, 1000);
-    allow();
-    const answers = await Promise.all(callers.map(({ answer }) => answer));
-    expect(partoo.calls()).toHaveLength(1);
-    expect(new Set(answers.map((answer) => answer.slice(0, 15)))).toEqual(new Set(["HTTP/1.1 200 OK"]));
-    expect(new Set(answers.map((answer) => createHash("sha256").update(bodyOf(answer)).digest("hex"))).size).toBe(1);
-    expect(new Set(answers.map((answer) => fieldOf(answer, "x-request-id"))).size).toBe(1000);
-    const statuses = answers.map((answer) => fieldOf(answer, "cache-status"));
-    expect(statuses.filter((status) => status === "partoo-bff; fwd=miss; stored")).toHaveLength(1);
-    expect(statuses.filter((status) => status === "partoo-bff; fwd=miss; stored; collapsed")).toHaveLength(999);
-  });
-
-  test("of which five hundred hang up, the first among them, make one call and answer the others", async () => {
-    const partoo = await startPartoo();
-    const gateway = await gatewayFor(partoo);
-    const allow = holdAnswers(partoo);
-    const callers = await callMany(gateway, 1000);
-    for (const [nth, caller] of callers.entries()) if (nth % 2 === 0) caller.leave();
-    await until(() => gateway.log.filter(({ status }) => status === 499).length === 500);
-    allow();
-    const stayed = await Promise.all(callers.filter((_caller, nth) => nth % 2 === 1).map(({ answer }) => answer));
-    expect(new Set(stayed.map(bodyOf)).size).toBe(1);
-    expect(JSON.parse(bodyOf(stayed[0] ?? ""))).toMatchObject({ count: 3, businesses: [{ name: "Acme 1" }, {}, {}] });
-    expect(partoo.calls()).toHaveLength(1);
-  });
-
   test("that all hang up take the call along, and the next one is served", async () => {
     const partoo = await startPartoo();
     const gateway = await gatewayFor(partoo);

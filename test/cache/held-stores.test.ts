@@ -71,6 +71,31 @@ describe("what an answer shows of a store", () => {
     await until(async () => (await nameShown(gateway, 1)) === "Newest");
   });
 
+  test("of an older state, shown again and again, is refreshed after 5 s, 10 s, 20 s", async () => {
+    stopClock();
+    const partoo = await startPartoo([store(1, { modified: 1_790_000_002 })]);
+    const gateway = await gatewayFor(partoo);
+    await gateway.get(pageOf(1));
+    const lagging = storableJson({ page: 1, businesses: [business(store(1))] });
+    partoo.fails(({ target }) => (target.includes("search") ? lagging : storableJson(business(store(1, { modified: 1_790_000_002 })))));
+    let lists = 0;
+    /** A list shows the store, then its page is asked for. @returns whether that was a reason to look again */
+    const looksAgain = async (): Promise<boolean> => {
+      await gateway.get(`${SEARCH}&page=${(lists += 1)}`);
+      partoo.requests.length = 0;
+      const isStale = (await gateway.get(pageOf(1))).headers.get("cache-status") === "partoo-bff; hit; ttl=-1";
+      if (isStale) await until(async () => (await gateway.get(pageOf(1))).headers.get("cache-status") === "partoo-bff; hit; ttl=600");
+      return isStale;
+    };
+    expect(await looksAgain()).toBe(true);
+    for (const pause of [5, 10, 20]) {
+      later(pause - 1);
+      expect([pause, await looksAgain()]).toEqual([pause, false]);
+      later(1);
+      expect([pause, await looksAgain()]).toEqual([pause, true]);
+    }
+  });
+
   test("without a time of change replaces what is held", async () => {
     const partoo = await startPartoo([store(1, { name: "Before" })]);
     const gateway = await gatewayFor(partoo);

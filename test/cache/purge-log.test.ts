@@ -24,7 +24,7 @@ async function pair(): Promise<readonly [Instance, Instance]> {
   return [await startInstance(url), await startInstance(url)];
 }
 
-const alone = (): PurgeLog => createPurgeLog({ retentionSeconds: RETENTION_SECONDS });
+const alone = (): PurgeLog => createPurgeLog({ retentionSeconds: () => RETENTION_SECONDS });
 
 describe("in one process, without Redis", () => {
   test("a purge counts at once for what began before it, and says that nobody else knows", async () => {

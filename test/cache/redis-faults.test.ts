@@ -232,6 +232,10 @@ test("an entry from a clock far ahead is not used, and not taken from those whos
   expect(instance.faults).toEqual([]);
 });
 
+test("a frame names nobody's search", () => {
+  expect(encodeFrame("Jane Doe, 5 rue des Lilas", sample()).toString("latin1")).not.toContain("Lilas");
+});
+
 test("writes that Redis has not confirmed are bounded: what exceeds 16 MiB is dropped, and later writes go on", async () => {
   const redis = await redisForTest();
   const instance = await openReady(redis.url);

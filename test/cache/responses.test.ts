@@ -156,6 +156,21 @@ describe("an answer that Partoo forbids to store", () => {
     },
   );
 
+  test("because there is none (404) is stored nowhere either, and takes the place of what was", async () => {
+    stopClock();
+    const partoo = await startPartoo();
+    const gateway = await gatewayFor(partoo);
+    await gateway.get(pageOf(1));
+    partoo.fails(() => storableJson({}, { status: 404, headers: { "cache-control": "no-store" } }));
+    later(1200);
+    expect(life(await gateway.get(pageOf(1)))).toEqual({ status: 404, age: null, control: "no-store", cache: "partoo-bff; fwd=stale" });
+    expect(life(await gateway.get(pageOf(1)))).toEqual({ status: 404, age: null, control: "no-store", cache: "partoo-bff; fwd=miss" });
+    partoo.works();
+    expect((await gateway.get(pageOf(1))).status).toBe(200);
+    expect(partoo.calls()).toHaveLength(4);
+    expect(gateway.log.filter(({ msg }) => String(msg).startsWith("Partoo forbids storing"))).toHaveLength(1);
+  });
+
   test("is stored where the operator says so", async () => {
     const partoo = await startPartoo();
     const gateway = await gatewayFor(partoo, { locator: { cache: "{ fresh: 10m, upstream: ignore }" } });

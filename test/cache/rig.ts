@@ -42,7 +42,7 @@ export function openInstance(url: string): Instance {
   const breaker = createBreaker(connection.client);
   const faults: RedisTierFault[] = [];
   const tier = createRedisTier({ breaker, prefix: connection.prefix, onFault: (fault) => faults.push(fault) });
-  const purges = createPurgeLog({ redis: { connection, breaker }, retentionSeconds: RETENTION_SECONDS });
+  const purges = createPurgeLog({ redis: { connection, breaker }, retentionSeconds: () => RETENTION_SECONDS });
   onTestFinished(async () => {
     await purges.close();
     connection.close();
@@ -71,6 +71,24 @@ export async function asAdmin<T>({ port }: RedisServer, question: (client: Redis
   }
 }
 
+/** Everything in Redis, as bytes: keys and values of every type. */
+export async function everythingIn(redis: RedisServer): Promise<string> {
+  return asAdmin(redis, async (client) => {
+    const parts: string[] = [];
+    for (const key of await client.keys("*")) {
+      parts.push(key);
+      const type = await client.type(key);
+      if (type === "string") parts.push((await client.getBuffer(key))?.toString("latin1") ?? "");
+      else if (type === "stream") parts.push(JSON.stringify(await client.xrange(key, "-", "+")));
+      else if (type === "list") parts.push(JSON.stringify(await client.lrange(key, 0, -1)));
+      else if (type === "zset") parts.push(JSON.stringify(await client.call("ZRANGE", key, "0", "-1")));
+      else if (type === "hash") parts.push(JSON.stringify(await client.hgetall(key)));
+      else throw new Error(`a key of type ${type} that nobody looks into`);
+    }
+    return parts.join("\n");
+  });
+}
+
 export interface ChaosProxy {
   readonly url: string;
   /** Replies are held back for so long. */
@@ -93,8 +111,11 @@ export async function chaosProxy({ port }: RedisServer): Promise<ChaosProxy> {
     client.on("close", () => redis.destroy());
     redis.on("close", () => client.destroy());
     client.on("data", (bytes) => redis.write(bytes));
+    let before = Promise.resolve();
     redis.on("data", (bytes) => {
-      if (!chaos.swallows) setTimeout(() => client.writable && client.write(bytes), chaos.delayMs);
+      if (chaos.swallows) return;
+      // Never out of order: what a connection does not do, nobody can be expected to bear.
+      before = Promise.all([before, sleep(chaos.delayMs)]).then(() => void (client.writable && client.write(bytes)));
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -5,7 +5,7 @@ import type { TestGateway } from "../support/gateway.ts";
 import type { Partoo } from "./partoo.ts";
 import { until } from "../support/cli.ts";
 import { storableJson } from "../support/recording-upstream.ts";
-import { gatewayFor, later, life, nameShown, pageOf, SEARCH, startPartoo, stopClock, store } from "./partoo.ts";
+import { gatewayFor, idOf, later, life, nameShown, pageOf, startPartoo, stopClock, store } from "./partoo.ts";
 
 /** Ten minutes fresh, a day stale: the defaults. */
 const FRESH = 600;
@@ -53,6 +53,14 @@ describe("younger than twice its freshness lifetime", () => {
     expect(partoo.calls()).toHaveLength(1);
   });
 
+  test("it is refreshed by one call, by whichever of its names it is asked for", async () => {
+    const { partoo, gateway } = await storedPage();
+    later(FRESH);
+    await Promise.all([1, "c-FR-1"].map((name) => nameShown(gateway, name)));
+    await until(async () => (await nameShown(gateway, 1)) === "Renamed" && (await nameShown(gateway, "c-FR-1")) === "Renamed");
+    expect(partoo.calls()).toHaveLength(1);
+  });
+
   test("the refresh costs the visitor none of the misses of the address", async () => {
     const frontend = "key: locator-read\norigins: [https://stores.acme.example]\nlimits: { misses: 1/h }\n";
     const { partoo, gateway } = await storedPage({ frontends: { "store-locator": frontend } });
@@ -72,6 +80,33 @@ describe("older than that", () => {
     const answer = await gateway.get(pageOf(1));
     expect(life(answer)).toEqual({ status: 200, age: "0", control: "public, max-age=60", cache: "partoo-bff; fwd=stale; stored" });
     expect(await answer.json()).toMatchObject({ name: "Renamed" });
+  });
+
+  test("it waits for one refresh, by whichever of its names it is asked for", async () => {
+    const { partoo, gateway } = await storedPage();
+    later(2 * FRESH);
+    const names = await Promise.all(["c-FR-1", 1, "c-FR-1", 1].map((name) => nameShown(gateway, name)));
+    expect(names).toEqual(["Renamed", "Renamed", "Renamed", "Renamed"]);
+    expect(partoo.calls()).toHaveLength(1);
+  });
+
+  test("the code of a store that has another one by now is asked for by itself", async () => {
+    const { partoo, gateway } = await storedPage();
+    partoo.stores = [store(1, { code: "FR-NEW", modified: 1_790_000_001 }), store(2, { code: "FR-1" })];
+    later(2 * FRESH);
+    const [moved, kept] = await Promise.all([nameShown(gateway, "c-FR-1"), nameShown(gateway, 1)]);
+    expect([moved, kept]).toEqual(["Acme 2", "Acme 1"]);
+    expect(partoo.calls()).toEqual([`/v2/business/${idOf(1)}`, "/v2/business/c-FR-1"]);
+  });
+
+  test("the code of a store that is no more is asked for by itself", async () => {
+    const { partoo, gateway } = await storedPage();
+    partoo.stores = [store(2, { code: "FR-1" })];
+    later(2 * FRESH);
+    const answers = await Promise.all(["c-FR-1", 1].map((name) => gateway.get(pageOf(name))));
+    expect(answers.map((answer) => answer.status)).toEqual([200, 404]);
+    expect(await nameShown(gateway, "c-FR-1")).toBe("Acme 2");
+    expect(partoo.calls()).toHaveLength(2);
   });
 
   test("it is used after a second, and what comes later is stored all the same", async () => {
@@ -237,20 +272,4 @@ describe("after a refresh that failed", () => {
     await gateway.get(pageOf(1));
     expect(partoo.calls()).toHaveLength(2);
   });
-});
-
-test("a key that has expired: every address once stored is answered until its end, with one alarm", async () => {
-  stopClock();
-  const partoo = await startPartoo(Array.from({ length: 20 }, (_, nth) => store(nth)));
-  const gateway = await gatewayFor(partoo);
-  const targets = [SEARCH, ...Array.from({ length: 20 }, (_, nth) => pageOf(nth))];
-  for (const target of targets) expect((await gateway.get(target)).status).toBe(200);
-  partoo.fails(status(401));
-  for (const seconds of [FRESH, FRESH, GONE - 2 * FRESH - 1]) {
-    later(seconds);
-    for (const target of targets) expect((await gateway.get(target)).status).toBe(200);
-  }
-  later(1);
-  for (const target of targets) expect((await gateway.get(target)).status).toBe(502);
-  expect(gateway.log.filter(({ alarm }) => alarm !== undefined)).toMatchObject([{ level: "error", alarm: "key-refused" }]);
 });

@@ -6,8 +6,9 @@ import type { RedisServer } from "../support/redis.ts";
 import type { LocatorOptions, Partoo } from "./partoo.ts";
 import { until } from "../support/cli.ts";
 import { CANARY_KEY } from "../support/proxy.ts";
+import { freePort } from "../support/redis.ts";
 import { storableJson } from "../support/recording-upstream.ts";
-import { asAdmin, redisForTest } from "./rig.ts";
+import { asAdmin, everythingIn, redisForTest } from "./rig.ts";
 import {
   business,
   gatewayFor,
@@ -40,24 +41,6 @@ async function startPair(
 /** Writes to Redis are not waited for. */
 async function untilStored(redis: RedisServer, count: number): Promise<void> {
   await until(async () => (await redis.keys()).filter((key) => key.startsWith("partoo-bff:response:")).length >= count);
-}
-
-/** Everything in Redis, as bytes: keys and values of every type. */
-async function everythingIn(redis: RedisServer): Promise<string> {
-  return asAdmin(redis, async (client) => {
-    const parts: string[] = [];
-    for (const key of await client.keys("*")) {
-      parts.push(key);
-      const type = await client.type(key);
-      if (type === "string") parts.push((await client.getBuffer(key))?.toString("latin1") ?? "");
-      else if (type === "stream") parts.push(JSON.stringify(await client.xrange(key, "-", "+")));
-      else if (type === "list") parts.push(JSON.stringify(await client.lrange(key, 0, -1)));
-      else if (type === "zset") parts.push(JSON.stringify(await client.call("ZRANGE", key, "0", "-1")));
-      else if (type === "hash") parts.push(JSON.stringify(await client.hgetall(key)));
-      else throw new Error(`a key of type ${type} that nobody looks into`);
-    }
-    return parts.join("\n");
-  });
 }
 
 describe("a response that one process stored", () => {
@@ -199,6 +182,17 @@ describe("one sweep", () => {
       await until(async () => /; ttl=5\d\d$/.test((await gateway.get(pageOf(148))).headers.get("cache-status") ?? ""));
     }
     expect(partoo.calls()).toEqual([]);
+  });
+
+  test("follows when Redis is reached late, so that nobody refreshes store by store", async () => {
+    const port = await freePort();
+    const partoo = await startPartoo(Array.from({ length: 150 }, (_, nth) => store(nth)));
+    const gateway = await gatewayFor(partoo, { redisUrl: `redis://127.0.0.1:${port}`, locator: { sweep: true } });
+    await until(() => isSwept(gateway));
+    const redis = await redisForTest({ port });
+    await untilStored(redis, 300);
+    for (const nth of [1, 148]) expect((await gateway.get(pageOf(nth))).headers.get("cache-status")).toMatch(/; ttl=(600|5\d\d)$/);
+    expect([partoo.calls(), partoo.sweeps().length]).toEqual([[], 4]);
   });
 
   test("of another shape or of another Partoo is not theirs", async () => {

@@ -12,6 +12,8 @@ afterAll(remove);
 /** The longest text that the catalogue takes anywhere. */
 const LONGEST = 200;
 
+const ALTERNATIVES: Term = { either: [{ set: "b" }, { repeat: { set: "." }, bounds: [0, Infinity], lazy: false }] };
+
 function faultsOf(parameter: string): readonly string[] {
   return load(SOUND_BFF.replace("city: {}", () => parameter)).diagnostics.map(({ code }) => code);
 }
@@ -93,6 +95,23 @@ describe("of patterns made at random", () => {
   });
   const pattern = fc.record({ terms: fc.array(term, { minLength: 1, maxLength: 4 }), anchored: fc.boolean() });
   const hostile = fc.tuple(fc.constantFrom("a", "b", "ab", "aab", "ba"), fc.constantFrom("", "!", "b!"));
+
+  test("each has a count, if need be without end", () => {
+    fc.assert(
+      fc.property(pattern, fc.nat(LONGEST), ({ terms, anchored }, length) => {
+        expect(matchSteps(patternOf(terms, anchored), length)).toBeGreaterThanOrEqual(0);
+      }),
+      {
+        numRuns: 2_000,
+        examples: [
+          [
+            { terms: [{ repeat: { repeat: ALTERNATIVES, bounds: [30, 30], lazy: true }, bounds: [30, 30], lazy: true }], anchored: false },
+            9,
+          ],
+        ],
+      },
+    );
+  });
 
   test("none makes more steps than were counted for it, by the matcher of ECMA-262", () => {
     fc.assert(

@@ -41,6 +41,8 @@ export interface ServerProcess {
   readonly port: number;
   readonly url: string;
   readonly pid: number;
+  /** The configuration that it serves. */
+  readonly config: string;
   /** Resolves when the process has ended. */
   readonly ended: Promise<CliResult>;
   /** What both streams have held so far. */
@@ -74,6 +76,7 @@ export async function startServerProcess(options: ProxyOptions): Promise<ServerP
     port,
     url: `http://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
+    config,
     ended: finished,
     printed: () => output.stdout + output.stderr,
     log: () => lines ?? readLog(logFile),

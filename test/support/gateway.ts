@@ -7,6 +7,7 @@ import type { Counters } from "../../src/counters.ts";
 import type { Instance } from "../../src/operator/instance.ts";
 import type { LogLine } from "./cli.ts";
 import type { ProxyOptions } from "./proxy.ts";
+import type { Policy } from "../../src/policy.ts";
 import { parseTrustedProxy } from "../../src/caller/address.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { parseUpstreamBase } from "../../src/environment.ts";
@@ -29,6 +30,10 @@ export interface TestGateway {
   readonly instance: Instance;
   /** What it has counted so far. */
   counts(): ReturnType<Counters["snapshot"]>;
+  /** Its configuration. */
+  readonly directory: string;
+  /** Takes another policy over, as a reload does. */
+  follow(policy: Policy): void;
   /** A listed page's request for a target of the frontend; default a search that nobody has asked for. */
   get(target?: string, init?: RequestInit): Promise<Response>;
   drain(): Promise<void>;
@@ -89,6 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
           .map(([{ frontend, route, status, code }, count]) => [[frontend, route, status, code].join(" "), count]),
       ),
     instance: open.instance,
+    directory: join(directory, "config"),
+    follow: (next) => open.follow({ policy: next, servers: new Map(), webhookProofs }),
     counts: () => open.gateway.counters.snapshot(),
     get: (target = freshSearch(), init = {}) => fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
     drain: () => server.drain(),

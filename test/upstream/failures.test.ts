@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { problemOfStatus, readRetryAfter } from "../../src/upstream/failures.ts";
+import { problemOfAnswer, readRetryAfter } from "../../src/upstream/failures.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 
@@ -37,11 +37,11 @@ describe("statuses of Partoo", () => {
     [302, "upstream-failed", 502],
     [999, "upstream-failed", 502],
   ])("%d becomes %s", (status, code, outward) => {
-    const fault = problemOfStatus(status, "7");
+    const fault = problemOfAnswer({ status, retryAfter: "7", mustNotStore: false });
     expect([fault.code, fault.status]).toEqual([code, outward]);
   });
 
   test("the wait that Partoo asks for is passed on", () => {
-    expect(problemOfStatus(429, "7").headers).toEqual({ "retry-after": "7" });
+    expect(problemOfAnswer({ status: 429, retryAfter: "7", mustNotStore: false }).headers).toEqual({ "retry-after": "7" });
   });
 });

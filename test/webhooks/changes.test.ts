@@ -19,11 +19,11 @@ function open(): { readonly changes: StoreChanges; readonly lists: () => number 
   const directory = mkdtempSync(join(tmpdir(), "partoo-bff-changes-"));
   const { policy } = loadConfig(writeConfig(directory, { bff: locator() }));
   rmSync(directory, { recursive: true });
-  const purges = createPurgeLog({ retentionSeconds: 600 });
+  const purges = createPurgeLog({ retentionSeconds: () => 600 });
   const purged: Purge[] = [];
   purges.onPurge((purge) => purged.push(purge));
-  const held = { remember: () => undefined, recall: () => Promise.resolve(undefined) };
-  const changes = createStoreChanges({ policy: policy!, held, known: createKnownStores(), purges });
+  const held = { remember: () => undefined, recall: () => Promise.resolve(undefined), lookAgain: () => Promise.resolve() };
+  const changes = createStoreChanges({ policy: () => policy!, held, known: createKnownStores(), purges });
   vi.useFakeTimers();
   onTestFinished(() => {
     changes.close();

@@ -27,27 +27,6 @@ async function start(webhooks: string, env = {}, sweep = false, headers = {}): P
 const told = (gateway: TestGateway, times: number): Promise<void> => until(() => gateway.counts().webhooks === times);
 const signed = (): string => `{ public_key: "${sandbox.publicKey}" }`;
 
-test("the first request after an edit's webhook shows the edited store, by id and by code, without a call", async () => {
-  const gateway = await start(signed());
-  const { id, code } = rawStores(sandbox)[3]!;
-  await gateway.get(pageOf(id));
-  await write(sandbox, "POST", `/business/${id}`, { name: "Acme Été" });
-  await told(gateway, 1);
-  const { calls } = gateway.counts();
-  expect([await nameShown(gateway, id), await nameShown(gateway, `c-${code}`)]).toEqual(["Acme Été", "Acme Été"]);
-  expect(gateway.counts().calls).toBe(calls);
-});
-
-test("an edit of a store that is not held costs no call before it is asked for, and one then", async () => {
-  const gateway = await start(signed());
-  const { id } = rawStores(sandbox)[3]!;
-  await write(sandbox, "POST", `/business/${id}`, { name: "Acme Été" });
-  await told(gateway, 1);
-  expect(gateway.counts().calls).toBe(0);
-  expect(await nameShown(gateway, id)).toBe("Acme Été");
-  expect(gateway.counts().calls).toBe(1);
-});
-
 test("of swept stores, an edited one costs no call, a new one one, a deleted one none", async () => {
   const gateway = await start(signed(), {}, true);
   await until(() => isSwept(gateway));

@@ -87,7 +87,8 @@ function repeated({ paths, steps }: Cost, [least, most]: readonly [number, numbe
   const tries = Math.min(most, rounds + 1);
   if (paths === 1) return { paths: rounds - least + 1, steps: tries * (steps + 1) + 1 };
   let sum: Cost = { paths: least === 0 ? 1 : 0, steps: 1 };
-  for (let round = 1, ways = 1; round <= tries && Number.isFinite(ways); round += 1, ways *= paths) {
+  for (let round = 1, ways = 1; round <= tries; round += 1, ways *= paths) {
+    if (ways > MAX_MATCH_STEPS) return { paths: Infinity, steps: Infinity };
     const ends = round >= least && round <= rounds ? ways * paths : 0;
     sum = { paths: sum.paths + ends, steps: sum.steps + ways * (steps + 1) };
   }
