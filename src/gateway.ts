@@ -25,6 +25,7 @@ import { startSweeper } from "./cache/sweep.ts";
 import { namedStore } from "./cache/tags.ts";
 import { createTiers } from "./cache/tiers.ts";
 import { createCallTally } from "./call-tally.ts";
+import { createExchangeLog } from "./exchange-log.ts";
 import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
 import { watchKeys } from "./key-refusals.ts";
@@ -74,6 +75,8 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
   let running: Running = first;
   const policy = (): Policy => running.policy;
   const counters = createCounters();
+  const tally = createExchangeTally();
+  const exchangeLog = createExchangeLog(tally, logger);
   const memory = createMemoryTier();
   const breaker = redis === undefined ? undefined : createBreaker(redis.client);
   const shared = redis === undefined || breaker === undefined ? undefined : { connection: redis, breaker, prefix: redis.prefix };
@@ -118,8 +121,9 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
     responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
     coder: createCoder(memory),
     counters,
-    tally: createExchangeTally(),
     logger,
+    tally,
+    exchangeLog,
   };
   purges.onPurge(({ tags, awaited }) => {
     counters.add("purges");
@@ -155,6 +159,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
       await governor.close();
       await purges.close();
       await upstream.close();
+      exchangeLog.close();
     },
   };
 }
