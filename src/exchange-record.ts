@@ -12,7 +12,12 @@ import { traceId } from "./trace.ts";
 export const CLIENT_CLOSED_REQUEST = 499;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
+/** Limits by address. */
+export type LimitName = "requests" | "misses";
+
 export interface ExchangeRecord {
+  /** Notes a limit that is exceeded and only reported. */
+  exceeded(limit: LimitName): void;
   /** Notes that the limit of requests has let it pass. */
   admitted(): void;
   /** Notes where the answer came from. */
@@ -29,6 +34,7 @@ export function methodName(method: string): string {
 export function openRecord(requestId: string, head: RequestHead, caller: Caller, decision: Decision): ExchangeRecord {
   const startedAt = performance.now();
   let admitted = false;
+  let exceeded: LimitName | undefined;
   let reply: Reply | undefined;
   const match = decision.decision === "allowed" ? decision.match : undefined;
   const line = (status: number, ms: number, fault?: Problem): object => ({
@@ -42,6 +48,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
     decision: decision.decision === "refused" ? decision.stage : decision.decision,
     code: fault?.code,
     cache: reply?.outcome,
+    exceeded,
     quota_wait_ms: reply?.quotaWaitMs === undefined ? undefined : tenths(reply.quotaWaitMs),
     address: caller.maskedAddress,
     ms: tenths(ms),
@@ -49,6 +56,9 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
     ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
   });
   return {
+    exceeded(limit) {
+      exceeded = limit;
+    },
     admitted() {
       admitted = true;
     },

@@ -6,7 +6,7 @@ import type { Coder } from "./present/coded.ts";
 import type { Reply, Responses } from "./cache/responses.ts";
 import type { Counters } from "./counters.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
-import type { ExchangeRecord } from "./exchange-record.ts";
+import type { ExchangeRecord, LimitName } from "./exchange-record.ts";
 import type { ExchangeTally } from "./exchange-tally.ts";
 import type { MissLimit } from "./limits/misses.ts";
 import type { RequestLimit } from "./limits/requests.ts";
@@ -105,9 +105,13 @@ function find(
   if (decision.decision === "preflight") return presentEmpty(204, PREFLIGHT_FIELDS, context);
   const { frontend, kind, match } = decision;
 
-  if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
+  try {
+    if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
+  } catch (fault) {
+    letPass(fault, "requests", { frontend, record });
+  }
   record.admitted();
-  const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller });
+  const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller, record });
   const present = (reply: Reply): Answer | Promise<Answer> => {
     record.found(reply);
     return presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder });
@@ -131,7 +135,17 @@ function fail(gateway: Gateway, begun: Begun, error: unknown): Answer {
 /** Stage h, asked only when a call is needed; the organization's quota is booked with the call itself. Servers have no limit by address. */
 async function spend(
   gateway: Gateway,
-  { frontend, kind, caller }: { frontend: Frontend; kind: CallerKind; caller: Caller },
+  { frontend, kind, caller, record }: { frontend: Frontend; kind: CallerKind; caller: Caller; record: ExchangeRecord },
 ): Promise<void> {
-  if (kind !== "server") await gateway.missLimit.admit(frontend, caller.addressKey);
+  try {
+    if (kind !== "server") await gateway.missLimit.admit(frontend, caller.addressKey);
+  } catch (fault) {
+    letPass(fault, "misses", { frontend, record });
+  }
+}
+
+/** Where limits are only reported, one that is exceeded is noted. @throws the fault everywhere else */
+function letPass(fault: unknown, limit: LimitName, { frontend, record }: { frontend: Frontend; record: ExchangeRecord }): void {
+  if (!frontend.limits.reportOnly || !(fault instanceof Problem) || fault.code !== "rate-limited") throw fault;
+  record.exceeded(limit);
 }
