@@ -73,6 +73,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
         cache: cache ?? "",
       };
       tally.add(labels, ms / 1000);
+      if (failure !== undefined) tally.refusals.note({ method: methodName(head.method), head, caller, decision, fault: failure });
       if (failure?.code === "internal") logger.error(line);
       else if (failure !== undefined && failure.status >= 500) logger.warn(line);
       else logger.info(line);

@@ -27,6 +27,7 @@ import { createTiers } from "./cache/tiers.ts";
 import { createCallTally } from "./call-tally.ts";
 import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
+import { watchKeyExpiry } from "./key-expiry.ts";
 import { watchKeys } from "./key-refusals.ts";
 import { countRefusedMisses, countRefusedRequests } from "./limits/counted.ts";
 import { createMissLimit } from "./limits/misses.ts";
@@ -128,6 +129,8 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
     for (const key of gateway.policy().keys.values()) for (const id of tags.flatMap(namedStore)) known.add(key.name, { id });
   });
 
+  const expiry = watchKeyExpiry({ policy: gateway.policy, logger });
+
   const instance: Instance = {
     policy: gateway.policy,
     counters,
@@ -150,6 +153,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
       sweeper.follow();
     },
     async close() {
+      expiry.close();
       changes.close();
       await sweeper.close();
       await governor.close();
