@@ -9,6 +9,10 @@ import { STYLE } from "./style.ts";
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%231f5fbf'/%3E%3C/svg%3E";
 
+// Byte for byte what their hashes are made of.
+const STYLE_ELEMENT = raw(`<style>${STYLE}</style>`);
+const SCRIPT_ELEMENT = raw(`<script>${PAGE_SCRIPT}</script>`);
+
 /** For answers that are documents. A form is sent with its Origin under this Referrer-Policy, which none would hide. */
 export const PAGE_FIELDS = {
   "content-type": "text/html; charset=utf-8",
@@ -49,10 +53,7 @@ export async function renderDocument({ title, words, nav, main, live = false }: 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · partoo-bff</title>
         <link rel="icon" href="${raw(ICON)}" />
-        <style>
-          ${raw(STYLE)}
-        </style>
-        ${live ? raw('<noscript><meta http-equiv="refresh" content="30"></noscript>') : ""}
+        ${STYLE_ELEMENT} ${live ? raw('<noscript><meta http-equiv="refresh" content="30"></noscript>') : ""}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -64,13 +65,7 @@ export async function renderDocument({ title, words, nav, main, live = false }: 
           <nav aria-label="Page">${nav ?? ""}</nav>
         </header>
         <main id="main">${main}</main>
-        ${
-          live
-            ? html`<script>
-                ${raw(PAGE_SCRIPT)};
-              </script>`
-            : ""
-        }
+        ${live ? SCRIPT_ELEMENT : ""}
       </body>
     </html>`;
   return page.toString();

@@ -36,7 +36,10 @@ export function renderMainPage(parts: MainPageParts): Promise<string> {
     nav: navigation(operator, word),
     live: true,
     main: html`<p id="refresh-state" role="status" class="unseen"></p>
-      <section class="bare" aria-label="Now"><div id="now" data-live>${overview(instance, series)}</div></section>
+      <section class="bare" aria-labelledby="now-name">
+        <h2 id="now-name" class="unseen">Now</h2>
+        <div id="now" data-live>${overview(instance, series)}</div>
+      </section>
       ${section("traffic", "seven", "Traffic by route", { live: trafficSection(instance) })}
       ${section("quota", "five", "Quota in the rolling minute", { live: quotaSection(instance.quota()) })}
       ${section("refusals", "", "Last refusals", { live: refusalsSection(instance.exchanges.refusals.groups(), instance.policy()) })}

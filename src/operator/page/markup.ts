@@ -52,7 +52,7 @@ export function moment(at: number): Html {
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Html[])[], nothing: string): Html {
   if (rows.length === 0) return html`<p class="nothing">${nothing}</p>`;
   const isFigure = (column: number): string => (head[column]?.startsWith("#") === true ? "figure" : "");
-  return html`<div class="wide" role="region" tabindex="0" aria-label="${caption}">
+  return html`<div class="wide" role="group" tabindex="0" aria-label="${caption}">
     <table>
       <caption class="unseen">
         ${caption}

@@ -44,7 +44,7 @@ svg { display: block; width: 100%; height: 3.75rem; margin-top: 0.3rem; overflow
 .area { fill: var(--area); }
 .limit { stroke: var(--bad); stroke-width: 1.2; stroke-dasharray: 5 4; vector-effect: non-scaling-stroke; }
 .span { border-top: 1px solid var(--edge); text-align: right; font-size: 0.75rem; }
-.wide { overflow-x: auto; }
+.wide { position: relative; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem 0.4rem 0; border-top: 1px solid var(--edge); }
 th:last-child, td:last-child { padding-right: 0; }
