@@ -45,7 +45,7 @@ export interface RefusalGroup {
   readonly count: number;
   /** Milliseconds since 1970. */
   readonly lastAt: number;
-  /** Newest first, all different. */
+  /** The last ones that were new, all different. */
   readonly examples: readonly RefusedRequest[];
 }
 
@@ -61,7 +61,7 @@ export interface EndedExchange {
 export interface Refusals {
   /** Counts it when it was refused, and not when Partoo failed. */
   note(exchange: EndedExchange): void;
-  /** Latest first. */
+  /** By frontend, code and stage: who reads them finds each where it was. */
   groups(): readonly RefusalGroup[];
 }
 
@@ -91,7 +91,7 @@ export function createRefusals(now: () => number = Date.now): Refusals {
       group.lastAt = time;
       if (hasRoom(time)) group.examples = withExample(group.examples, describe(exchange));
     },
-    groups: () => [...groups.values()].map((group) => ({ ...group })).toSorted((one, other) => other.lastAt - one.lastAt),
+    groups: () => [...groups].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => ({ ...group })),
   };
 }
 
@@ -103,7 +103,8 @@ function stageOf(decision: Decision, { code, headers }: Problem): RefusalGroup["
 
 function withExample(examples: readonly RefusedRequest[], example: RefusedRequest): readonly RefusedRequest[] {
   const text = JSON.stringify(example);
-  return [example, ...examples.filter((other) => JSON.stringify(other) !== text)].slice(0, MAX_EXAMPLES);
+  if (examples.some((other) => JSON.stringify(other) === text)) return examples;
+  return [...examples, example].slice(-MAX_EXAMPLES);
 }
 
 function describe({ method, head, caller, fault }: EndedExchange): RefusedRequest {

@@ -77,7 +77,6 @@ export async function startScene(options: { readonly intervals?: number; readonl
   const config = writeConfig(directory, { bff: BFF, frontends: FRONTENDS });
   const { policy, logger } = gateway.instance;
   const reloader = startReloader({ directory: config, devOrigins: [], policy, apply: () => [], logger, lookMs: DAY_MS });
-  const named = withoutFolder(reloader, `${directory}/`);
   let now = 0;
   const series = startSeries(gateway.instance, () => now);
   onTestFinished(() => {
@@ -90,11 +89,11 @@ export async function startScene(options: { readonly intervals?: number; readonl
     series.sample();
   }
   await beRefused(gateway);
-  const listener = await listenerOf(gateway, { series, reloader: named, ...(token === undefined ? {} : { token }) });
+  const listener = await listenerOf(gateway, { series, reloader, ...(token === undefined ? {} : { token }) });
   return {
     gateway,
     listener,
-    reloader: named,
+    reloader,
     spoil: () => writeFileSync(join(config, "bff.yaml"), BFF.replace("sweep: false", "swept: false").replace("maximum: 20", "maximum: 0")),
   };
 }
@@ -138,18 +137,4 @@ export async function openPage(browser: Browser, { url }: Pick<Listener, "url">,
   const page = await context.newPage();
   await page.goto(url);
   return page;
-}
-
-/** Faults as they read where the configuration's folder is `config`. */
-function withoutFolder(reloader: Reloader, folder: string): Reloader {
-  return {
-    ...reloader,
-    reload: (reason) => reloader.reload(reason),
-    get last() {
-      return reloader.last && { ...reloader.last, faults: reloader.last.faults.map((fault) => fault.replaceAll(folder, "")) };
-    },
-    get counts() {
-      return reloader.counts;
-    },
-  };
 }

@@ -95,7 +95,7 @@ function choice(name: keyof Question, label: string, words: readonly string[], q
   const all = words.includes(asked) || asked === "" ? words : [asked, ...words];
   return html`<label
     >${label}<select name="${name}">
-      ${all.map((word) => html`<option value="${word}" ${word === asked ? html` selected` : ""}>${word === "" ? "none" : word}</option>`)}
+      ${all.map((word) => html`<option value="${word}" ${word === asked ? html` selected` : ""}>${word === "" ? "not sent" : word}</option>`)}
     </select></label
   >`;
 }

@@ -44,10 +44,10 @@ export function renderMainPage(parts: MainPageParts): Promise<string> {
       ${section("quota", "five", "Quota in the rolling minute", { live: quotaSection(instance.quota()) })}
       ${section("refusals", "", "Last refusals", { live: refusalsSection(instance.exchanges.refusals.groups(), instance.policy()) })}
       ${section("keys", "seven", "Keys", { live: keysSection(instance, Date.now()) })}
-      ${section("cache", "five", "Stored answers", { live: cacheSection(instance), below: purgeForms(instance.policy(), word) })}
-      ${section("configuration", "six", "Configuration", { live: configurationSection(instance, reloader), ...(reloader === undefined ? {} : { below: reloadForm(word) }) })}
+      ${section("cache", "five tall", "Stored answers", { live: cacheSection(instance), below: purgeForms(instance.policy(), word) })}
+      ${section("configuration", "seven", "Configuration", { live: configurationSection(instance, reloader), ...(reloader === undefined ? {} : { below: reloadForm(word) }) })}
       ${section("process", "six", "Process", { live: processSection(instance, parts) })}
-      ${section("actions", "", "Done by hand", { live: actionsSection(actions.recent()) })}`,
+      ${section("actions", "six", "Done by hand", { live: actionsSection(actions.recent()) })}`,
   });
 }
 

@@ -33,9 +33,14 @@ export function bytes(value: number): string {
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const [days, hours, minutes] = [Math.floor(whole / 86_400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60];
-  if (days > 0) return `${days} d ${hours} h`;
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+  const parts = [`${days} d`, `${hours} h`, `${minutes} min`, `${whole % 60} s`];
+  const first = [days, hours, minutes].findIndex((part) => part > 0);
+  return first === -1
+    ? `${whole} s`
+    : parts
+        .slice(first, first + 2)
+        .filter((part) => !part.startsWith("0 "))
+        .join(" ");
 }
 
 /** Day and time in UTC. @param at milliseconds since 1970 */
@@ -76,6 +81,11 @@ export function table(caption: string, head: readonly string[], rows: readonly (
 
 function cellOf(cell: Html, column: number, name: string): Html {
   return column === 0 ? html`<th scope="row">${cell}</th>` : html`<td class="${name}">${cell}</td>`;
+}
+
+/** A path that may be broken after each slash. */
+export function path(template: string): Html {
+  return html`${template.split("/").map((part, at) => (at === 0 ? part : html`/<wbr />${part}`))}`;
 }
 
 /** A word with a mark before it, so that colour is never all there is. */

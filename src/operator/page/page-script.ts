@@ -16,12 +16,15 @@ export const PAGE_SCRIPT = `
     if (old.nodeType !== Node.ELEMENT_NODE) { if (old.data !== fresh.data) old.data = fresh.data; return; }
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-    const nodes = [...fresh.childNodes];
-    while (old.childNodes.length > nodes.length) old.lastChild.remove();
-    nodes.forEach((node, at) => {
-      if (at < old.childNodes.length) change(old.childNodes[at], node);
-      else old.append(document.importNode(node, true));
+    const known = new Map([...old.children].map((child) => [child.id, child]));
+    [...fresh.childNodes].forEach((node, at) => {
+      const here = old.childNodes[at];
+      const same = node.id ? known.get(node.id) : here;
+      if (same && same !== here) old.insertBefore(same, here);
+      if (same) change(same, node);
+      else old.insertBefore(document.importNode(node, true), here ?? null);
     });
+    while (old.childNodes.length > fresh.childNodes.length) old.lastChild.remove();
   };
   const refresh = async () => {
     if (paused || asking || document.hidden) return;
@@ -31,10 +34,12 @@ export const PAGE_SCRIPT = `
       if (answer.status === 401) return say("Signed out: load the page again to sign in.");
       if (!answer.ok) throw new Error("refused");
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const focused = document.activeElement?.id;
       for (const part of document.querySelectorAll("[data-live]")) {
         const other = fresh.getElementById(part.id);
         if (other !== null) change(part, other);
       }
+      if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
       say("");
     } catch {
       say("This instance does not answer: the figures are old.");

@@ -1,4 +1,5 @@
 /** Section: the last refusals, each with its explanation one click away. */
+import { createHash } from "node:crypto";
 import type { ParameterSchema } from "../../partoo/endpoint.ts";
 import type { Policy } from "../../policy.ts";
 import type { RefusalGroup, RefusedRequest } from "../../refusals.ts";
@@ -6,38 +7,52 @@ import type { Html } from "./markup.ts";
 import { createParameterReaders } from "../../config/parameters.ts";
 import { acceptedText } from "../../config/tests/sample.ts";
 import { CATALOGUE } from "../../partoo/catalogue.ts";
-import { count, html, moment, table } from "./markup.ts";
+import { count, html, moment } from "./markup.ts";
 
 /** What explain is asked: fields of its form. */
 export type Question = Readonly<Record<"frontend" | "method" | "target" | "origin" | "server" | "site" | "mode" | "dest", string>>;
 
-const HEAD = ["Refused with", "#Requests", "Last", "What was asked for, without values"];
-
 export function refusalsSection(groups: readonly RefusalGroup[], { frontends }: Policy): Html {
+  if (groups.length === 0) return html`<p class="nothing">Nothing was refused so far.</p>`;
   const read = createParameterReaders();
-  const rows = groups.map((group) => [
-    html`${group.code}<small>${group.frontend === "" ? "no frontend" : group.frontend}, stage ${group.stage}</small>`,
-    html`${count(group.count)}`,
-    moment(group.lastAt),
-    html`<ul class="examples">
-      ${group.examples.map((example) => exampleItem(group, example, (schema) => acceptedText(read(schema), schema), frontends))}
-    </ul>`,
-  ]);
-  return table("Last refusals", HEAD, rows, "Nothing was refused so far.");
+  const sample: Sample = (schema) => acceptedText(read(schema), schema);
+  return html`<ul class="refusals">
+    ${groups.map((group) => groupItem(group, (example) => exampleItem(group, example, questionOf(group, example, sample, frontends))))}
+  </ul>`;
 }
 
 type Sample = (schema: ParameterSchema) => string;
 
-function exampleItem(group: RefusalGroup, example: RefusedRequest, sample: Sample, frontends: Policy["frontends"]): Html {
+function groupItem(group: RefusalGroup, item: (example: RefusedRequest) => Html): Html {
+  const { frontend, code, stage, count: requests, lastAt, examples } = group;
+  return html`<li id="${idOf(group)}">
+    <p>
+      <strong>${code}</strong> ${count(requests)} ${requests === 1 ? "time" : "times"}
+      <small>${frontend === "" ? "no frontend" : frontend}, stage ${stage}, last at ${moment(lastAt)}</small>
+    </p>
+    <ul class="examples">
+      ${examples.map(item)}
+    </ul>
+  </li>`;
+}
+
+function exampleItem(group: RefusalGroup, example: RefusedRequest, question: Question): Html {
   const { method, origin, detail, server } = example;
   const words = `${method} ${shownTarget(group, example)}`;
-  const link = `/explain?${new URLSearchParams(questionOf(group, example, sample, frontends)).toString()}`;
-  return html`<li>
+  const id = idOf({ group: idOf(group), example });
+  const link = `/explain?${new URLSearchParams(question).toString()}`;
+  return html`<li id="${id}">
     <code>${words}</code
     >${origin === undefined ? "" : html` from <code>${origin}</code>`}${server === undefined ? "" : ` by the server ${server}`}
+    <a id="${id}-link" href="${link}" aria-label="Explain ${group.code} for ${words}">explain</a>
     ${detail === undefined ? "" : html`<small>${detail}</small>`}
-    <a href="${link}" aria-label="Explain ${group.code} for ${words}">explain</a>
   </li>`;
+}
+
+/** The same for the same thing, however the order changes: the page's script goes by it. */
+function idOf(thing: object): string {
+  const { count: _count, lastAt: _lastAt, examples: _examples, ...identity } = thing as RefusalGroup;
+  return `refusal-${createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 12)}`;
 }
 
 function shownTarget({ code, frontend }: RefusalGroup, { template, names, otherNames }: RefusedRequest): string {

@@ -12,6 +12,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 a { color: var(--accent); }
 code { font: 0.92em ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -31,7 +32,7 @@ header nav { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 main { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 1rem; }
 section { grid-column: span 12; background: var(--card); border: 1px solid var(--edge); border-radius: 0.6rem; padding: 1rem; min-width: 0; }
 @media (min-width: 60rem) {
-  .seven { grid-column: span 7; } .five { grid-column: span 5; } .six { grid-column: span 6; } .four { grid-column: span 4; }
+  .seven { grid-column: span 7; } .five { grid-column: span 5; } .six { grid-column: span 6; } .tall { grid-row: span 2; }
 }
 .bare { background: none; border: 0; padding: 0; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 1rem; }
@@ -49,7 +50,8 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem 0.4rem 0; border-top: 1px solid var(--edge); }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { border-top: 0; color: var(--quiet); font-weight: 500; font-size: 0.82rem; vertical-align: bottom; padding-top: 0; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
+tbody th { font-weight: 500; overflow-wrap: break-word; }
+@media (max-width: 40rem) { table { font-size: 0.85rem; } th, td { padding-right: 0.35rem; } thead th { font-size: 0.72rem; } }
 .figure { text-align: right; white-space: nowrap; }
 time { white-space: nowrap; }
 .badge { display: inline-block; border-radius: 1rem; padding: 0 0.55rem; font-size: 0.8rem; font-weight: 500; white-space: nowrap; }
@@ -66,15 +68,19 @@ dl div { display: flex; gap: 1rem; justify-content: space-between; }
 dt { color: var(--quiet); }
 dd { margin: 0; text-align: right; font-weight: 500; }
 ul { padding: 0; list-style: none; }
+.refusals { display: grid; gap: 0.7rem; }
+.refusals > li { border-top: 1px solid var(--edge); padding-top: 0.6rem; display: grid; gap: 0.2rem 1.5rem; }
+.refusals > li:first-child { border-top: 0; padding-top: 0; }
+.refusals p small, .examples small { display: block; }
+@media (min-width: 60rem) { .refusals > li { grid-template-columns: 20rem 1fr; } }
 .examples li, .actions li, .faults li { margin-bottom: 0.3rem; overflow-wrap: anywhere; }
-td .examples { min-width: 15rem; }
 .faults { margin-top: 0.5rem; }
 form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; }
 form.below, details, .below { margin-top: 0.9rem; }
 label { display: grid; gap: 0.2rem; font-size: 0.82rem; color: var(--quiet); flex: 1 1 12rem; }
 label.whole { flex-basis: 100%; }
-input, select, button, .button { font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--quiet); border-radius: 0.4rem; padding: 0.4rem 0.7rem; min-width: 0; }
-button, .button { cursor: pointer; font-weight: 500; text-decoration: none; }
+input, select, button, .button { font: inherit; height: 2.5rem; color: var(--text); background: var(--card); border: 1px solid var(--quiet); border-radius: 0.4rem; padding: 0.4rem 0.7rem; min-width: 0; }
+button, .button { display: inline-flex; align-items: center; cursor: pointer; font-weight: 500; text-decoration: none; }
 button.main { background: var(--accent); color: var(--card); border-color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 summary { cursor: pointer; color: var(--accent); font-size: 0.9rem; }

@@ -2,7 +2,7 @@
 import type { ExchangeLabels } from "../../exchange-tally.ts";
 import type { Instance } from "../instance.ts";
 import type { Html } from "./markup.ts";
-import { count, html, percent, table } from "./markup.ts";
+import { count, html, path, percent, table } from "./markup.ts";
 
 type Entries = ReturnType<Instance["exchanges"]["entries"]>;
 
@@ -48,17 +48,16 @@ export function trafficSection({ exchanges }: Pick<Instance, "exchanges">): Html
   const sorted = [...rows.values()].toSorted((one, other) =>
     `${one.frontend} ${one.route}` < `${other.frontend} ${other.route}` ? -1 : 1,
   );
-  const head = ["Route", "#Requests", "#Hit ratio", "#Stale", "#Waited", "#Problems"];
+  const head = ["Route", "#Requests", "#Hit ratio", "#Waited", "#Problems"];
   return table("Traffic by route", head, sorted.map(rowOf), "No requests so far.");
 }
 
 function rowOf({ frontend, route, entries }: { frontend: string; route: string; entries: Entries }): readonly Html[] {
   const sums = answersOf(entries);
   return [
-    html`${route === "" ? html`<i>no route</i>` : route}<small>${frontend === "" ? "no frontend" : frontend}</small>`,
+    html`${route === "" ? html`<i>no route</i>` : path(route)}<small>${frontend === "" ? "no frontend" : frontend}</small>`,
     html`${count(sums.exchanges)}`,
-    html`${percent(hitRatio(sums))}`,
-    html`${count(sums.stale)}`,
+    html`${percent(hitRatio(sums))}<small>${sums.stale === 0 ? "" : html`${count(sums.stale)} stale`}</small>`,
     html`${count(sums.misses)}`,
     html`${count(sums.problems)}`,
   ];
