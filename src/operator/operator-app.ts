@@ -69,10 +69,6 @@ export function createOperatorApp(parts: OperatorParts, series: Series): Hono<Bi
       return problemResponse(fault, head);
     }
   };
-  const readJson = (env: HttpBindings): Promise<Buffer> => {
-    checkJson(readHead(env));
-    return readContent(env.incoming, env.outgoing, AbortSignal.timeout(BODY_TIMEOUT_MS));
-  };
 
   app.get("/metrics", async (context) => context.body(await metrics.text(), 200, { "content-type": metrics.contentType }));
   app.get("/api/counters", ({ env }) => answer(env, () => readCounters(instance, (performance.now() - startedAt) / 1000)));
@@ -94,6 +90,12 @@ export function createOperatorApp(parts: OperatorParts, series: Series): Hono<Bi
     return problemResponse(problem("internal"), readHead(env));
   });
   return app;
+}
+
+/** @throws Problem request-malformed, body-too-large */
+function readJson(env: HttpBindings): Promise<Buffer> {
+  checkJson(readHead(env));
+  return readContent(env.incoming, env.outgoing, AbortSignal.timeout(BODY_TIMEOUT_MS));
 }
 
 function methodNotAllowed(allow: string): Problem {

@@ -39,9 +39,7 @@ async function faultsOf(page: Page): Promise<readonly string[]> {
 const overflowOf = (page: Page): Promise<unknown> =>
   page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
-async function look(page: Page, name: string): Promise<void> {
-  expect(await faultsOf(page)).toEqual([]);
-  expect(await overflowOf(page)).toBe(0);
+async function takePicture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return;
   await page.evaluate(WITHOUT_FOLDERS);
   writeFileSync(join(PICTURES, `${name}.png`), withPalette(await page.screenshot({ fullPage: true })));
@@ -54,8 +52,10 @@ describe.each([1280, 390])("at %d pixels", (width) => {
     scene.spoil();
     scene.reloader.reload("operator");
     const page = await openPage(browser, scene.listener, { viewport: { width, height: 800 }, colorScheme });
-    await look(page, `page-${width}-${colorScheme}`);
+    expect({ faults: await faultsOf(page), overflow: await overflowOf(page) }).toEqual({ faults: [], overflow: 0 });
+    await takePicture(page, `page-${width}-${colorScheme}`);
     await page.getByRole("link", { name: /Explain route-not-allowed for GET .*reviews/ }).click();
-    await look(page, `explain-${width}-${colorScheme}`);
+    expect({ faults: await faultsOf(page), overflow: await overflowOf(page) }).toEqual({ faults: [], overflow: 0 });
+    await takePicture(page, `explain-${width}-${colorScheme}`);
   });
 });

@@ -59,7 +59,7 @@ export interface Scene {
   readonly listener: Listener;
   readonly reloader: Reloader;
   /** Writes a fault into the configuration that the reload button reads. */
-  spoil(): void;
+  readonly spoil: () => void;
 }
 
 /** Ends with the test. @param intervals of five seconds, by a clock of the chart's own */
