@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
 import { withPalette } from "../support/palette.ts";
+import { TOKEN, listenerOf } from "./operator.ts";
 import { openPage, startScene } from "./scene.ts";
 
 const AXE = readFileSync(join(import.meta.dirname, "../../node_modules/axe-core/axe.min.js"), "utf8");
@@ -57,5 +58,7 @@ describe.each([1280, 390])("at %d pixels", (width) => {
     await page.getByRole("link", { name: /Explain route-not-allowed for GET .*reviews/ }).click();
     expect({ faults: await faultsOf(page), overflow: await overflowOf(page) }).toEqual({ faults: [], overflow: 0 });
     await takePicture(page, `explain-${width}-${colorScheme}`);
+    await page.goto((await listenerOf(scene.gateway, { token: TOKEN })).url);
+    expect({ faults: await faultsOf(page), overflow: await overflowOf(page) }).toEqual({ faults: [], overflow: 0 });
   });
 });
