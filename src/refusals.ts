@@ -58,7 +58,7 @@ export interface EndedExchange {
   readonly fault: Problem;
 }
 
-export interface Refusals {
+export interface RefusalBook {
   /** Counts it when it was refused, and not when Partoo failed. */
   note(exchange: EndedExchange): void;
   /** By frontend, code and stage: who reads them finds each where it was. */
@@ -66,7 +66,7 @@ export interface Refusals {
 }
 
 /** @param now milliseconds since 1970 */
-export function createRefusals(now: () => number = Date.now): Refusals {
+export function createRefusalBook(now: () => number = Date.now): RefusalBook {
   const groups = new Map<string, { -readonly [Name in keyof RefusalGroup]: RefusalGroup[Name] }>();
   let second = 0;
   let room = EXAMPLES_PER_SECOND;

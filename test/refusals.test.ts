@@ -1,7 +1,7 @@
 /** What is kept of refused requests: names of ours, bounded whatever comes. */
 import { describe, expect, test } from "vitest";
 import type { RefusalGroup } from "../src/refusals.ts";
-import { createRefusals } from "../src/refusals.ts";
+import { createRefusalBook } from "../src/refusals.ts";
 import { createExchangeTally } from "../src/exchange-tally.ts";
 import { gatewayFor, startPartoo } from "./cache/partoo.ts";
 import { problem } from "../src/problem.ts";
@@ -76,7 +76,7 @@ test("groups by frontend, code and stage; the last five different examples of ea
 test("a flood is counted in full, and described twenty times a second at most", () => {
   const time = 1_000_000;
   let described = 0;
-  const refusals = createRefusals(() => time);
+  const refusals = createRefusalBook(() => time);
   const head = {
     method: "GET",
     httpVersion: "1.1",

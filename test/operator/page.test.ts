@@ -144,18 +144,21 @@ test("the reload button shows each fault of a configuration that is refused", as
   expect(await scene.listener.metric("config_last_reload_successful")).toEqual([" 0"]);
 });
 
-test.each([
-  [/Explain origin-not-allowed/, "origin-not-allowed", "https://partner.example"],
-  [/Explain route-not-allowed .*reviews/, "route-not-allowed", "GET /reviews:"],
-  [/Explain parameter-unknown/, "parameter-unknown", "no-such-parameter"],
-  [/Explain path-encoding/, "path-encoding", "No configuration allows these bytes in a path."],
-  [/Explain frontend-unknown/, "frontend-unknown", "no-such-frontend"],
-])("%s leads to the same refusal and the way out", async (name, code, words) => {
+test("each refusal leads to its explanation: the same code, and the way out", async () => {
   const scene = await startScene();
   const page = await openPage(browser, scene.listener);
-  await page.getByRole("link", { name }).click();
-  expect(await page.locator(".verdict").innerText()).toBe(`refused: ${code}`);
-  expect(await page.locator("main").innerText()).toContain(words);
+  for (const [name, code, words] of [
+    [/Explain origin-not-allowed/, "origin-not-allowed", "https://partner.example"],
+    [/Explain route-not-allowed .*reviews/, "route-not-allowed", "GET /reviews:"],
+    [/Explain parameter-unknown/, "parameter-unknown", "no-such-parameter"],
+    [/Explain path-encoding/, "path-encoding", "No configuration allows these bytes in a path."],
+    [/Explain frontend-unknown/, "frontend-unknown", "no-such-frontend"],
+  ] as const) {
+    await page.getByRole("link", { name }).click();
+    expect(await page.locator(".verdict").innerText()).toBe(`refused: ${code}`);
+    expect(await page.locator("main").innerText()).toContain(words);
+    await page.getByRole("link", { name: "Back to this instance" }).click();
+  }
 });
 
 test("by keyboard alone: to an explanation and back, a purge, a pause", async () => {
