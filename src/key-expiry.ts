@@ -31,26 +31,18 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
 }
 
-/** Each mark of each key and day is told once. @param now milliseconds since 1970 */
-export function watchKeyExpiry({
-  policy,
-  logger,
-  now = Date.now,
-  lookMs = LOOK_MS,
-}: {
-  readonly policy: () => Policy;
-  readonly logger: Logger;
-  readonly now?: () => number;
-  readonly lookMs?: number;
-}): { close(): void } {
+/** Each mark of each key and day is told once. */
+export function watchKeyExpiry({ policy, logger }: { readonly policy: () => Policy; readonly logger: Logger }): { close(): void } {
   let told: ReadonlySet<string> = new Set();
   const look = (): void => {
-    const due = keyExpiries(policy(), now()).flatMap((expiry) => (expiry.mark === undefined ? [] : [{ ...expiry, mark: expiry.mark }]));
+    const due = keyExpiries(policy(), Date.now()).flatMap((expiry) =>
+      expiry.mark === undefined ? [] : [{ ...expiry, mark: expiry.mark }],
+    );
     for (const expiry of due) if (!told.has(nameOf(expiry))) tell(expiry, logger);
     told = new Set(due.map(nameOf));
   };
   look();
-  const timer = setInterval(look, lookMs);
+  const timer = setInterval(look, LOOK_MS);
   timer.unref();
   return { close: () => clearInterval(timer) };
 }

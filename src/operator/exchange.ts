@@ -4,12 +4,18 @@ import { randomUUID } from "node:crypto";
 import type { Problem } from "../problem.ts";
 import type { RequestHead } from "../request/request-line.ts";
 import { presentProblem } from "../present/present.ts";
+import { readContent } from "../request/content.ts";
 
 /** Longer than reading may take on its own terms. */
-export const BODY_TIMEOUT_MS = 15_000;
+const BODY_TIMEOUT_MS = 15_000;
 
 export function readHead({ incoming: { method = "", url = "", httpVersion, rawHeaders, headers } }: HttpBindings): RequestHead {
   return { method, target: url, httpVersion, rawHeaders, headers };
+}
+
+/** @throws Problem body-too-large, request-malformed */
+export function readContentOf({ incoming, outgoing }: HttpBindings): Promise<Buffer> {
+  return readContent(incoming, outgoing, AbortSignal.timeout(BODY_TIMEOUT_MS));
 }
 
 /** The connection ends: what a refused request still has to send is not read. */

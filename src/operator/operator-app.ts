@@ -10,11 +10,10 @@ import type { Instance } from "./instance.ts";
 import type { Series } from "./page/series.ts";
 import { describeError } from "../log.ts";
 import { Problem, problem } from "../problem.ts";
-import { readContent } from "../request/content.ts";
 import { readRequestLine } from "../request/request-line.ts";
 import { admitOperator, checkJson } from "./access.ts";
 import { createActions } from "./actions.ts";
-import { BODY_TIMEOUT_MS, problemResponse, readHead } from "./exchange.ts";
+import { problemResponse, readContentOf, readHead } from "./exchange.ts";
 import { readCounters } from "./instance.ts";
 import { createMetrics } from "./metrics.ts";
 import { createPageApp } from "./page/page-app.ts";
@@ -95,7 +94,7 @@ export function createOperatorApp(parts: OperatorParts, series: Series): Hono<Bi
 /** @throws Problem request-malformed, body-too-large */
 function readJson(env: HttpBindings): Promise<Buffer> {
   checkJson(readHead(env));
-  return readContent(env.incoming, env.outgoing, AbortSignal.timeout(BODY_TIMEOUT_MS));
+  return readContentOf(env);
 }
 
 function methodNotAllowed(allow: string): Problem {

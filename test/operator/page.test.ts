@@ -193,7 +193,8 @@ test("by keyboard alone: to an explanation and back, a purge, a pause", async ()
   await page.keyboard.press("Enter");
   await tabTo("Purge everything");
   await page.keyboard.press("Enter");
-  await until(() => scene.gateway.counts().purges === 2);
+  await page.getByText("Purged everything").waitFor();
+  expect(scene.gateway.counts().purges).toBe(2);
 });
 
 test("without scripts it shows the same and acts the same", async () => {

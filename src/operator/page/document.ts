@@ -13,8 +13,8 @@ const ICON =
 const STYLE_ELEMENT = raw(`<style>${STYLE}</style>`);
 const SCRIPT_ELEMENT = raw(`<script>${PAGE_SCRIPT}</script>`);
 
-/** For answers that are documents. A form is sent with its Origin under this Referrer-Policy, which none would hide. */
-export const PAGE_FIELDS = {
+/** A form is sent with its Origin under this Referrer-Policy, which none would hide. */
+const PAGE_FIELDS = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
   "content-security-policy": [
@@ -33,6 +33,19 @@ export const PAGE_FIELDS = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
 } as const;
+
+/** An answer that is a document. */
+export function pageResponse(body: string, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(body, { status, headers: { ...headers, ...PAGE_FIELDS } });
+}
+
+/** To a path of ours, to be read with GET (RFC 9110 §15.4.4). @param cookie value of the Set-Cookie field */
+export function redirect(location: string, cookie?: string): Response {
+  return new Response(null, {
+    status: 303,
+    headers: { ...PAGE_FIELDS, location, ...(cookie === undefined ? {} : { "set-cookie": cookie }) },
+  });
+}
 
 export interface PageDocument {
   readonly title: string;

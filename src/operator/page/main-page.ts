@@ -5,6 +5,7 @@ import type { Actions } from "../actions.ts";
 import type { Instance } from "../instance.ts";
 import type { Reloader } from "../../config/reload.ts";
 import type { Html } from "./markup.ts";
+import type { Sample } from "./refusals-section.ts";
 import type { Series } from "./series.ts";
 import { renderDocument, section } from "./document.ts";
 import { keysSection } from "./keys-section.ts";
@@ -20,6 +21,7 @@ export interface MainPageParts {
   readonly actions: Actions;
   readonly series: Series;
   readonly reloader: Reloader | undefined;
+  readonly sample: Sample;
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly operator: Operator;
@@ -28,7 +30,7 @@ export interface MainPageParts {
 }
 
 export function renderMainPage(parts: MainPageParts): Promise<string> {
-  const { instance, actions, series, reloader, operator, formWord } = parts;
+  const { instance, actions, series, reloader, operator, formWord, sample } = parts;
   const word = html`<input type="hidden" name="word" value="${formWord}" />`;
   return renderDocument({
     title: "This instance",
@@ -42,7 +44,7 @@ export function renderMainPage(parts: MainPageParts): Promise<string> {
       </section>
       ${section("traffic", "seven", "Traffic by route", { live: trafficSection(instance) })}
       ${section("quota", "five", "Quota in the rolling minute", { live: quotaSection(instance.quota()) })}
-      ${section("refusals", "", "Last refusals", { live: refusalsSection(instance.exchanges.refusals.groups(), instance.policy()) })}
+      ${section("refusals", "", "Last refusals", { live: refusalsSection(instance.exchanges.refusals.groups(), instance.policy(), sample) })}
       ${section("keys", "seven", "Keys", { live: keysSection(instance, Date.now()) })}
       ${section("cache", "five tall", "Stored answers", { live: cacheSection(instance), below: purgeForms(instance.policy(), word) })}
       ${section("configuration", "seven", "Configuration", { live: configurationSection(instance, reloader), ...(reloader === undefined ? {} : { below: reloadForm(word) }) })}

@@ -12,16 +12,21 @@ import { count, html, moment } from "./markup.ts";
 /** What explain is asked: fields of its form. */
 export type Question = Readonly<Record<"frontend" | "method" | "target" | "origin" | "server" | "site" | "mode" | "dest", string>>;
 
-export function refusalsSection(groups: readonly RefusalGroup[], { frontends }: Policy): Html {
-  if (groups.length === 0) return html`<p class="nothing">Nothing was refused so far.</p>`;
+/** A text that a parameter of the catalogue accepts. */
+export type Sample = (schema: ParameterSchema) => string;
+
+/** Made once: it compiles each schema that it meets. */
+export function createSampler(): Sample {
   const read = createParameterReaders();
-  const sample: Sample = (schema) => acceptedText(read(schema), schema);
+  return (schema) => acceptedText(read(schema), schema);
+}
+
+export function refusalsSection(groups: readonly RefusalGroup[], { frontends }: Policy, sample: Sample): Html {
+  if (groups.length === 0) return html`<p class="nothing">Nothing was refused so far.</p>`;
   return html`<ul class="refusals">
     ${groups.map((group) => groupItem(group, (example) => exampleItem(group, example, questionOf(group, example, sample, frontends))))}
   </ul>`;
 }
-
-type Sample = (schema: ParameterSchema) => string;
 
 function groupItem(group: RefusalGroup, item: (example: RefusedRequest) => Html): Html {
   const { frontend, code, stage, count: requests, lastAt, examples } = group;
