@@ -25,22 +25,22 @@ test.each([
   expect(written).toBe(expected);
 });
 
-test("what stands in a cell is escaped", () => {
-  expect(String(table("<b>", ["#Name"], [[html`${"<script>"}`]], ""))).toMatch(/aria-label="&lt;b&gt;"[^]*&lt;script&gt;/);
+test("what stands in a cell is escaped", async () => {
+  expect((await table("<b>", ["#Name"], [[html`${"<script>"}`]], "")).toString()).toMatch(/aria-label="&lt;b&gt;"[^]*&lt;script&gt;/);
 });
 
-const points = (values: readonly (number | undefined)[], line?: number): readonly string[] => {
-  const drawn = String(chart({ values, slots: 4, top: 10, words: "x", ...(line === undefined ? {} : { line }) }));
+const points = async (values: readonly (number | undefined)[], line?: number): Promise<readonly string[]> => {
+  const drawn = (await chart({ values, slots: 4, top: 10, words: "x", ...(line === undefined ? {} : { line }) })).toString();
   return [...drawn.matchAll(/class="curve" points="([^"]*)"/g)].map(([, list = ""]) => list);
 };
 
-test("a chart: the newest value at the right, the top at the top, a gap where there is no value", () => {
-  expect(points([0, 10])).toEqual(["200.0,58.0 300.0,2.0"]);
-  expect(points([5, undefined, 10, 0])).toEqual(["0.0,30.0", "200.0,2.0 300.0,58.0"]);
-  expect(points([])).toEqual([]);
+test("a chart: the newest value at the right, the top at the top, a gap where there is no value", async () => {
+  expect(await points([0, 10])).toEqual(["200.0,58.0 300.0,2.0"]);
+  expect(await points([5, undefined, 10, 0])).toEqual(["0.0,30.0", "200.0,2.0 300.0,58.0"]);
+  expect(await points([])).toEqual([]);
 });
 
-test("what is higher than the top, or a line above it, sets the scale", () => {
-  expect(points([20, 10, 0])).toEqual(["100.0,2.0 200.0,30.0 300.0,58.0"]);
-  expect(points([0, 10], 20)).toEqual(["200.0,58.0 300.0,30.0"]);
+test("what is higher than the top, or a line above it, sets the scale", async () => {
+  expect(await points([20, 10, 0])).toEqual(["100.0,2.0 200.0,30.0 300.0,58.0"]);
+  expect(await points([0, 10], 20)).toEqual(["200.0,58.0 300.0,30.0"]);
 });
