@@ -28,6 +28,7 @@ import { createCallTally } from "./call-tally.ts";
 import { createExchangeLog } from "./exchange-log.ts";
 import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
+import { watchKeyExpiry } from "./key-expiry.ts";
 import { watchKeys } from "./key-refusals.ts";
 import { countRefusedMisses, countRefusedRequests } from "./limits/counted.ts";
 import { createMissLimit } from "./limits/misses.ts";
@@ -132,6 +133,8 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
     for (const key of gateway.policy().keys.values()) for (const id of tags.flatMap(namedStore)) known.add(key.name, { id });
   });
 
+  const expiry = watchKeyExpiry({ policy: gateway.policy, logger });
+
   const instance: Instance = {
     policy: gateway.policy,
     counters,
@@ -154,6 +157,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
       sweeper.follow();
     },
     async close() {
+      expiry.close();
       changes.close();
       await sweeper.close();
       await governor.close();

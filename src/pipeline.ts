@@ -20,7 +20,7 @@ import type { RequestHead } from "./request/request-line.ts";
 import { PREFLIGHT_FIELDS, frontendFields } from "./caller/cors.ts";
 import { readCaller } from "./caller/caller.ts";
 import { decide, namedFrontend } from "./decide.ts";
-import { CLIENT_CLOSED_REQUEST, openRecord } from "./exchange-record.ts";
+import { CLIENT_CLOSED_REQUEST, methodName, openRecord } from "./exchange-record.ts";
 import { presentEmpty, presentProblem, presentReply } from "./present/present.ts";
 import { Problem, problem } from "./problem.ts";
 import { CallersGone } from "./upstream/failures.ts";
@@ -129,6 +129,7 @@ function end(gateway: Gateway, { record }: Begun, answer: Answer, fault?: Proble
 function fail(gateway: Gateway, begun: Begun, error: unknown): Answer {
   if (error instanceof CallersGone) return end(gateway, begun, { status: CLIENT_CLOSED_REQUEST, headers: {}, body: null });
   const fault = error instanceof Problem ? error : problem("internal", { cause: error });
+  gateway.tally.refusals.note({ ...begun, method: methodName(begun.head.method), fault });
   return end(gateway, begun, presentProblem(fault, begun.head, begun.context), fault);
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Counters } from "../../src/counters.ts";
+import type { OperatorServerParts } from "../../src/operator/operator-server.ts";
 import type { Instance } from "../../src/operator/instance.ts";
 import type { LogLine } from "./cli.ts";
 import type { ProxyOptions } from "./proxy.ts";
@@ -28,6 +29,8 @@ export interface TestGateway {
   tally(): Readonly<Record<string, number>>;
   /** What the operator's listener sees. */
   readonly instance: Instance;
+  /** What its listener is started with. */
+  readonly operator: OperatorServerParts;
   /** What it has counted so far. */
   counts(): ReturnType<Counters["snapshot"]>;
   /** Its configuration. */
@@ -60,7 +63,7 @@ export interface GatewayOptions extends Pick<ProxyOptions, "upstream" | "bff" | 
 export async function startGateway(options: GatewayOptions): Promise<TestGateway> {
   const { upstream: url, deadlineMs, drainMs, stallMs, maxConnections, redisUrl, env, ...config } = options;
   const directory = mkdtempSync(join(tmpdir(), "partoo-bff-gateway-"));
-  const { policy, diagnostics } = loadConfig(writeConfig(directory, config));
+  const { policy, diagnostics, locate } = loadConfig(writeConfig(directory, config));
   if (policy === undefined) throw new Error(JSON.stringify(diagnostics));
   const log: LogLine[] = [];
   const logger = pino(
@@ -96,6 +99,7 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
     instance: open.instance,
     directory: join(directory, "config"),
     follow: (next) => open.follow({ policy: next, servers: new Map(), webhookProofs }),
+    operator: { instance: open.instance, locate: () => locate, base },
     counts: () => open.gateway.counters.snapshot(),
     get: (target = freshSearch(), init = {}) => fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
     drain: () => server.drain(),
