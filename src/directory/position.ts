@@ -27,6 +27,14 @@ export function roundDegrees(degrees: number): number {
   return Number(degrees.toFixed(DECIMALS)) + 0;
 }
 
+/** To the same three decimals, and never past `limit`: a box stays at least as large as it was. @param limit where its side ends */
+export function roundOutwards(degrees: number, limit: number): number {
+  const thousandths = Number((degrees * 10 ** DECIMALS).toFixed(6));
+  return (
+    (limit < 0 ? Math.max(limit, Math.floor(thousandths) / 10 ** DECIMALS) : Math.min(limit, Math.ceil(thousandths) / 10 ** DECIMALS)) + 0
+  );
+}
+
 /** Great-circle distance in metres (haversine). */
 export function metresBetween(one: Position, other: Position): number {
   const acrossLat = Math.sin(((one.lat - other.lat) * RADIANS) / 2) ** 2;

@@ -4,7 +4,7 @@ const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 const WINDOW = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/;
 const DATE = /^\d{4}-\d{2}-\d{2}/;
 const DAY_MS = 86_400_000;
-export const DAY_MINUTES = 1440;
+const DAY_MINUTES = 1440;
 /** How "open all day" is entered in Partoo's app. */
 const WHOLE_DAY = "00:00-23:59";
 
@@ -69,6 +69,11 @@ export function readDay(date: unknown): number | undefined {
   if (typeof date !== "string" || !DATE.test(date)) return undefined;
   const at = Date.parse(date.slice(0, 10));
   return Number.isNaN(at) ? undefined : at / DAY_MS;
+}
+
+/** `YYYY-MM-DD`. @param day since 1970-01-01, as `readDay()` gives it */
+export function dayText(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, "2026-01-31".length);
 }
 
 /** As Partoo writes it. */

@@ -1,0 +1,133 @@
+/** Places on the globe: the nearest ones and those in a box. A k-d tree of most, and the few that moved since it was made. */
+import type { Position } from "./position.ts";
+import { around } from "geokdbush";
+import KDBush from "kdbush";
+import { FURTHEST_METRES, metresBetween } from "./position.ts";
+
+/** So many are looked at one by one before the tree is made anew, which takes about 20 ms for 50,000. */
+const MOST_MOVED = 256;
+/** Rounding in the tree's own measure must not cost the store on the line; ours decides. */
+const MARGIN = 1.000_001;
+
+/** Degrees. `west` above `east`: the box goes across the antimeridian. */
+export interface Bounds {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+export interface Near {
+  readonly slot: number;
+  readonly metres: number;
+}
+
+/** Whether a slot is asked for at all. */
+export type Admits = (slot: number) => boolean;
+
+export interface NearestOptions {
+  readonly limit: number;
+  /** No further than this, metres. */
+  readonly within: number;
+  readonly admits: Admits;
+}
+
+/** Of small numbers (slots) and where they are. */
+export interface GeoIndex {
+  /** How many have a place. */
+  readonly size: number;
+  /** Places, moves or, with undefined, takes away. */
+  set(slot: number, position: Position | undefined): void;
+  at(slot: number): Position | undefined;
+  /** By great-circle distance, then slot. */
+  nearest(from: Position, options: NearestOptions): readonly Near[];
+  countWithin(from: Position, metres: number, admits: Admits): number;
+  /** In no order. */
+  inside(bounds: Bounds): readonly number[];
+}
+
+export function createGeoIndex(): GeoIndex {
+  const positions: (Position | undefined)[] = [];
+  const moved = new Set<number>();
+  let tree = new KDBush(0);
+  let slots: readonly number[] = [];
+  let size = 0;
+
+  const renewTree = (): void => {
+    if (moved.size <= MOST_MOVED) return;
+    slots = positions.flatMap((position, slot) => (position === undefined ? [] : [slot]));
+    tree = new KDBush(slots.length);
+    for (const slot of slots) {
+      const { lat, lon } = positions[slot] as Position;
+      tree.add(lon, lat);
+    }
+    tree.finish();
+    moved.clear();
+  };
+  const slotOf = (point: number): number => slots[point] as number;
+  const measured = (from: Position, slot: number): Near => {
+    const position = positions[slot];
+    return { slot, metres: position === undefined ? Infinity : metresBetween(from, position) };
+  };
+
+  return {
+    get size() {
+      return size;
+    },
+    at: (slot) => positions[slot],
+    set(slot, position) {
+      const before = positions[slot];
+      if (before?.lat === position?.lat && before?.lon === position?.lon) return;
+      size += Number(position !== undefined) - Number(before !== undefined);
+      positions[slot] = position;
+      moved.add(slot);
+    },
+    nearest(from, { limit, within, admits }) {
+      renewTree();
+      const kilometres = within >= FURTHEST_METRES ? Infinity : (within / 1000) * MARGIN;
+      const isAsked = (point: number): boolean => !moved.has(slotOf(point)) && admits(slotOf(point));
+      const fromTree = slots.length === 0 ? [] : around(tree, from.lon, from.lat, limit, kilometres, isAsked).map(slotOf);
+      return [...fromTree, ...[...moved].filter(admits)]
+        .map((slot) => measured(from, slot))
+        .filter(({ metres }) => metres <= Math.min(within, FURTHEST_METRES))
+        .toSorted(byDistance)
+        .slice(0, limit);
+    },
+    countWithin(from, metres, admits) {
+      let count = 0;
+      for (let slot = 0; slot < positions.length; slot += 1) {
+        const position = positions[slot];
+        if (position !== undefined && admits(slot) && metresBetween(from, position) <= metres) count += 1;
+      }
+      return count;
+    },
+    inside(bounds) {
+      renewTree();
+      const fromTree =
+        slots.length === 0 ? [] : boxesOf(bounds).flatMap(({ west, south, east, north }) => tree.range(west, south, east, north));
+      const unmoved = [...new Set(fromTree)].map(slotOf).filter((slot) => !moved.has(slot));
+      return [...unmoved, ...[...moved].filter((slot) => isInside(positions[slot], bounds))];
+    },
+  };
+}
+
+export function byDistance(one: Near, other: Near): number {
+  return one.metres - other.metres || one.slot - other.slot;
+}
+
+/** The meridian of 180° is two longitudes. */
+function boxesOf({ west, south, east, north }: Bounds): readonly Bounds[] {
+  if (west > east) return [...boxesOf({ west, south, east: 180, north }), ...boxesOf({ west: -180, south, east, north })];
+  const whole = { west, south, east, north };
+  const otherName = [
+    ...(east === 180 && west !== -180 ? [{ west: -180, south, east: -180, north }] : []),
+    ...(west === -180 && east !== 180 ? [{ west: 180, south, east: 180, north }] : []),
+  ];
+  return [whole, ...otherName];
+}
+
+function isInside(position: Position | undefined, bounds: Bounds): boolean {
+  if (position === undefined) return false;
+  const { lat, lon } = position;
+  return boxesOf(bounds).some(({ west, south, east, north }) => lon >= west && lon <= east && lat >= south && lat <= north);
+}
