@@ -61,14 +61,14 @@ function weekOf({ week }: Schedule): readonly object[] {
 function exceptionsOf({ openings, closures }: Schedule, today: number): readonly object[] {
   const coming = <Dates extends { readonly last: number }>(all: readonly Dates[]): readonly Dates[] =>
     all.filter(({ last }) => last >= today);
-  const validity = ({ first, last }: { readonly first: number; readonly last: number }): object => ({
-    validFrom: dayText(first),
-    validThrough: dayText(last),
-  });
   return [
     ...coming(openings).flatMap((opening) => opening.windows.map((window) => specification({ ...validity(opening), ...timesOf(window) }))),
     ...coming(closures).map((closure) => specification({ ...validity(closure), ...CLOSED })),
   ];
+}
+
+function validity({ first, last }: { readonly first: number; readonly last: number }): object {
+  return { validFrom: dayText(first), validThrough: dayText(last) };
 }
 
 function timesOf(window: Window): { readonly opens: string; readonly closes: string } {

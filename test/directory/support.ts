@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { onTestFinished } from "vitest";
 import type { KeyRing } from "../../src/keys.ts";
 import type { KeyPolicy } from "../../src/policy.ts";
 import type { Business, DirectoryRoutes, RecordReader, StoreRecord } from "../../src/directory/store-record.ts";
@@ -51,7 +50,6 @@ keys:
   if (key === undefined) throw new Error(JSON.stringify(diagnostics));
   const env = { PARTOO_KEY_LOCATOR_READ: CANARY_KEY };
   const { keys } = openKeyRing(["locator-read"], env, { origin: "https://partoo.example", logger: pino({ level: "silent" }) });
-  onTestFinished(() => keys.close());
   const [search, single] = key.routes as [KeyPolicy["routes"][number], KeyPolicy["routes"][number]];
   const routes = { search, single };
   return { key, routes, keys, reader: createRecordReader(routes, keys) };
