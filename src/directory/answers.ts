@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { FoundStores } from "./find-stores.ts";
 import type { StoreIndex } from "./store-index.ts";
-import type { DirectoryRoutes, StoreRecord } from "./store-record.ts";
+import type { DirectoryRoutes, Members, StoreRecord } from "./store-record.ts";
 import { businessJsonLd } from "./json-ld.ts";
 import { objectText } from "./store-record.ts";
 
@@ -10,10 +10,10 @@ import { objectText } from "./store-record.ts";
 const LONGEST_SECONDS = 60;
 
 export interface StoresAnswer {
-  /** UTF-8 JSON. */
-  readonly body: Buffer;
+  /** UTF-8 JSON. Put together when it is asked for: a caller that has it already needs none. */
+  body(): Buffer;
   readonly contentType: "application/json; charset=utf-8" | "application/ld+json; charset=utf-8";
-  /** Hash of the body, for the entity tag. */
+  /** Changes with the body, for the entity tag. The same in every process. */
   readonly hash: string;
   /** Whole seconds until a store in it opens or closes, 60 at most. */
   readonly maxAgeSeconds: number;
@@ -38,61 +38,95 @@ export interface StoreAnswers {
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";
+const JSON_LD_TYPE = "application/ld+json; charset=utf-8";
+const LIST_START = Buffer.from('{"stores":[');
+const OPEN = Buffer.from("{");
+const NEXT = Buffer.from(",{");
+const COMMA = Buffer.from(",");
 
 /** Distances tell a position to whoever asks three times: they are shown where the position is. */
 export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">): StoreAnswers {
   const showsDistance = ["lat", "long"].every((name) => search.selection.fields.includes(name));
-  let pins:
-    | { readonly of: StoreIndex; readonly version: number; readonly text: string; readonly from: number; readonly until: number }
-    | undefined;
-  let whole: StoresAnswer | undefined;
+  let pins: Pins | undefined;
 
-  const pinsAt = (index: StoreIndex, at: number): NonNullable<typeof pins> => {
-    if (pins?.of === index && pins.version === index.version && at >= pins.from && at < pins.until) return pins;
-    const texts: string[] = [];
-    let until = Infinity;
-    for (const { pin, open } of index.records()) {
-      const opening = open?.at(at);
-      until = Math.min(until, opening?.nextChange ?? Infinity);
-      texts.push(objectText([pin], `"open":${String(opening?.now ?? null)}`));
-    }
-    pins = { of: index, version: index.version, text: `"stores":[${texts.join(",")}]`, from: at, until };
-    whole = undefined;
+  const pinsAt = (index: StoreIndex, at: number): Pins => {
+    if (pins?.of !== index || pins.version !== index.version || at < pins.from || at >= pins.until) pins = drawPins(index, at);
     return pins;
   };
   return {
     list({ stores, count, widenedTo, validUntil }, page, moment) {
       const { at } = moment;
-      const items = stores.map(({ record, metres }) => {
-        const distance = metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`;
-        return objectText(record.listed, distance, openText(record, at));
-      });
+      const tails = stores.map(({ record, metres }) =>
+        membersText(metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`, openText(record, at)),
+      );
       const widening = widenedTo === undefined ? "" : `"widened_to_m":${widenedTo}`;
-      const text = objectText([`"stores":[${items.join(",")}]`, `"page":${page}`, `"count":${count}`, widening, ageText(moment)]);
-      return answer(
-        text,
-        secondsTo(
+      const end = `],${membersText(`"page":${page}`, `"count":${count}`, widening, ageText(moment))}}`;
+      return {
+        body: () =>
+          Buffer.concat([
+            LIST_START,
+            ...stores.flatMap(({ record }, nth) => storeBytes(record.listed, tails[nth] ?? "", nth)),
+            Buffer.from(end),
+          ]),
+        contentType: JSON_TYPE,
+        hash: hashOf([end, ...stores.map(({ record }, nth) => record.digest + (tails[nth] ?? ""))]),
+        maxAgeSeconds: secondsTo(
           stores.reduce((soonest, { record }) => Math.min(soonest, changeOf(record, at)), validUntil),
           at,
         ),
-      );
+      };
     },
     one(record, moment) {
-      const text = objectText(record.alone, openText(record, moment.at), ageText(moment));
-      return answer(text, secondsTo(changeOf(record, moment.at), moment.at));
+      const tail = membersText(openText(record, moment.at), ageText(moment));
+      return {
+        body: () => Buffer.concat(storeBytes(record.alone, tail, 0)),
+        contentType: JSON_TYPE,
+        hash: hashOf([record.digest, tail]),
+        maxAgeSeconds: secondsTo(changeOf(record, moment.at), moment.at),
+      };
     },
     oneAsJsonLd(record, at) {
       const text = businessJsonLd(JSON.parse(objectText(record.alone)) as Record<string, unknown>, at);
-      return { ...answer(text, LONGEST_SECONDS), contentType: "application/ld+json; charset=utf-8" };
+      return { body: () => Buffer.from(text), contentType: JSON_LD_TYPE, hash: hashOf([text]), maxAgeSeconds: LONGEST_SECONDS };
     },
     all(index, moment) {
-      const { text, until } = pinsAt(index, moment.at);
+      const { body, hash, until } = pinsAt(index, moment.at);
       const maxAgeSeconds = secondsTo(until, moment.at);
-      if (moment.asOf !== undefined) return answer(objectText([text, `"count":${index.size}`, ageText(moment)]), maxAgeSeconds);
-      whole ??= answer(objectText([text, `"count":${index.size}`]), 0);
-      return { ...whole, maxAgeSeconds };
+      if (moment.asOf === undefined) return { body: () => body, contentType: JSON_TYPE, hash, maxAgeSeconds };
+      const age = Buffer.from(`,${ageText(moment)}}`);
+      return { body: () => Buffer.concat([body.subarray(0, -1), age]), contentType: JSON_TYPE, hash: hashOf([hash, age]), maxAgeSeconds };
     },
   };
+}
+
+/** All stores for a map, as long as none of them changes, opens or closes. */
+interface Pins {
+  readonly of: StoreIndex;
+  readonly version: number;
+  readonly body: Buffer;
+  readonly hash: string;
+  /** Unix ms. */
+  readonly from: number;
+  readonly until: number;
+}
+
+function drawPins(index: StoreIndex, at: number): Pins {
+  const texts: string[] = [];
+  let until = Infinity;
+  for (const { pin, open } of index.records()) {
+    const opening = open?.at(at);
+    until = Math.min(until, opening?.nextChange ?? Infinity);
+    texts.push(objectText([pin, `"open":${String(opening?.now ?? null)}`]));
+  }
+  const body = Buffer.from(`{"stores":[${texts.join(",")}],"count":${index.size}}`);
+  return { of: index, version: index.version, body, hash: hashOf([body]), from: at, until };
+}
+
+/** @param nth its place in the list: what is not the first begins with a comma */
+function storeBytes([own, hours]: Members, tail: string, nth: number): readonly Buffer[] {
+  const start = nth === 0 ? OPEN : NEXT;
+  const parts = [own, hours].filter(({ length }) => length > 0).flatMap((part) => [part, COMMA]);
+  return [start, ...parts, Buffer.from(`${tail}}`)];
 }
 
 function openText({ open }: StoreRecord, at: number): string {
@@ -112,7 +146,12 @@ function secondsTo(instant: number, at: number): number {
   return Math.max(0, Math.min(LONGEST_SECONDS, Math.floor((instant - at) / 1000)));
 }
 
-function answer(text: string, maxAgeSeconds: number): StoresAnswer {
-  const body = Buffer.from(text);
-  return { body, contentType: JSON_TYPE, hash: createHash("sha256").update(body).digest("base64url").slice(0, 22), maxAgeSeconds };
+function membersText(...members: readonly string[]): string {
+  return members.filter((text) => text !== "").join(",");
+}
+
+function hashOf(parts: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("base64url").slice(0, 22);
 }

@@ -1,10 +1,10 @@
 /** Answers a question for stores from the index: which, in what order, how many there are in all, and how far away. */
 import { LRUCache } from "lru-cache";
-import type { Bounds, Near } from "./geo-index.ts";
+import type { Admits, Bounds, Near } from "./geo-index.ts";
 import type { Position } from "./position.ts";
 import type { StoreIndex } from "./store-index.ts";
 import type { StoreRecord } from "./store-record.ts";
-import { byDistance } from "./geo-index.ts";
+import { EVERYBODY, byDistance } from "./geo-index.ts";
 import { FURTHEST_METRES, metresBetween } from "./position.ts";
 
 /** So few are measured one by one. */
@@ -46,7 +46,9 @@ export interface FoundStores {
 interface Selection {
   /** Best first, or in the order in which they came. */
   readonly slots: readonly number[];
-  readonly has: (slot: number) => boolean;
+  readonly has: Admits;
+  /** How many of them have a place. */
+  readonly placed: number;
   readonly validUntil: number;
 }
 
@@ -95,7 +97,7 @@ function inOrder(index: StoreIndex, query: StoreQuery, selection: Selection | un
   if (bounds !== undefined) {
     const inside = index.geo.inside(bounds).filter((slot) => selection?.has(slot) ?? true);
     if (near !== undefined) return fromFew(index, near, inside, radius);
-    const slots = selection === undefined ? inside.toSorted((one, other) => one - other) : ordered(inside, selection);
+    const slots = selection === undefined ? inside : ordered(inside, selection);
     return { near: slots.map(nowhere), count: slots.length };
   }
   if (near === undefined) {
@@ -129,7 +131,7 @@ function fromMany(
   from: Position,
   { query: { limit, page, radius }, selection }: { readonly query: StoreQuery; readonly selection: Selection | undefined },
 ): Ordered {
-  const admits = selection?.has ?? (() => true);
+  const admits = selection?.has ?? EVERYBODY;
   const needed = limit * page;
   const look = (within: number): Ordered => {
     const near = index.geo.nearest(from, { limit: needed, within, admits });
@@ -137,7 +139,7 @@ function fromMany(
   };
   if (radius === undefined) {
     const near = index.geo.nearest(from, { limit: needed, within: FURTHEST_METRES, admits });
-    return { near, count: selection === undefined ? index.geo.size : index.geo.countWithin(from, FURTHEST_METRES, admits) };
+    return { near, count: selection?.placed ?? index.geo.size };
   }
   const found = look(radius);
   if (found.count > 0) return found;
@@ -182,7 +184,8 @@ function select(index: StoreIndex, { q, openNow, facets }: StoreQuery, at: numbe
   const slots = candidates.filter((slot) => choices.every((choice) => choice.has(slot)) && (!openNow || isOpen(slot)));
   const marks = new Uint8Array(index.slots);
   for (const slot of slots) marks[slot] = 1;
-  return { slots, has: (slot) => marks[slot] === 1, validUntil };
+  const placed = slots.filter((slot) => index.geo.at(slot) !== undefined).length;
+  return { slots, has: (slot) => marks[slot] === 1, placed, validUntil };
 }
 
 function byNumber(one: number, other: number): number {

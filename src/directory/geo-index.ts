@@ -2,12 +2,15 @@
 import type { Position } from "./position.ts";
 import { around } from "geokdbush";
 import KDBush from "kdbush";
-import { FURTHEST_METRES, metresBetween } from "./position.ts";
+import { EARTH_RADIUS, FURTHEST_METRES, RADIANS, metresBetween } from "./position.ts";
 
 /** So many are looked at one by one before the tree is made anew, which takes about 20 ms for 50,000. */
 const MOST_MOVED = 256;
 /** Rounding in the tree's own measure must not cost the store on the line; ours decides. */
 const MARGIN = 1.000_001;
+
+/** Admits every slot. */
+export const EVERYBODY: Admits = () => true;
 
 /** Degrees. `west` above `east`: the box goes across the antimeridian. */
 export interface Bounds {
@@ -42,7 +45,7 @@ export interface GeoIndex {
   /** By great-circle distance, then slot. */
   nearest(from: Position, options: NearestOptions): readonly Near[];
   countWithin(from: Position, metres: number, admits: Admits): number;
-  /** In no order. */
+  /** In their own order. */
   inside(bounds: Bounds): readonly number[];
 }
 
@@ -70,6 +73,15 @@ export function createGeoIndex(): GeoIndex {
     return { slot, metres: position === undefined ? Infinity : metresBetween(from, position) };
   };
 
+  const inside = (bounds: Bounds): readonly number[] => {
+    renewTree();
+    const boxes = slots.length === 0 ? [] : boxesOf(bounds);
+    const points = boxes.flatMap(({ west, south, east, north }) => tree.range(west, south, east, north));
+    const unmoved = points.map(slotOf).filter((slot) => !moved.has(slot));
+    const found = [...unmoved, ...[...moved].filter((slot) => isInside(positions[slot], bounds))];
+    const inOrder = [...Uint32Array.from(found).toSorted()];
+    return boxes.length > 1 ? [...new Set(inOrder)] : inOrder;
+  };
   return {
     get size() {
       return size;
@@ -85,7 +97,9 @@ export function createGeoIndex(): GeoIndex {
     nearest(from, { limit, within, admits }) {
       renewTree();
       const kilometres = within >= FURTHEST_METRES ? Infinity : (within / 1000) * MARGIN;
-      const isAsked = (point: number): boolean => !moved.has(slotOf(point)) && admits(slotOf(point));
+      const isUnmoved = (point: number): boolean => !moved.has(slotOf(point));
+      const isAsked =
+        moved.size === 0 && admits === EVERYBODY ? undefined : (point: number): boolean => isUnmoved(point) && admits(slotOf(point));
       const fromTree = slots.length === 0 ? [] : around(tree, from.lon, from.lat, limit, kilometres, isAsked).map(slotOf);
       return [...fromTree, ...[...moved].filter(admits)]
         .map((slot) => measured(from, slot))
@@ -94,25 +108,29 @@ export function createGeoIndex(): GeoIndex {
         .slice(0, limit);
     },
     countWithin(from, metres, admits) {
-      let count = 0;
-      for (let slot = 0; slot < positions.length; slot += 1) {
-        const position = positions[slot];
-        if (position !== undefined && admits(slot) && metresBetween(from, position) <= metres) count += 1;
-      }
-      return count;
+      const isWithin = (slot: number): boolean => admits(slot) && measured(from, slot).metres <= metres;
+      return inside(boxAround(from, metres)).filter(isWithin).length;
     },
-    inside(bounds) {
-      renewTree();
-      const fromTree =
-        slots.length === 0 ? [] : boxesOf(bounds).flatMap(({ west, south, east, north }) => tree.range(west, south, east, north));
-      const unmoved = [...new Set(fromTree)].map(slotOf).filter((slot) => !moved.has(slot));
-      return [...unmoved, ...[...moved].filter((slot) => isInside(positions[slot], bounds))];
-    },
+    inside,
   };
 }
 
 export function byDistance(one: Near, other: Near): number {
   return one.metres - other.metres || one.slot - other.slot;
+}
+
+/** All longitudes where a pole is within; else those of the two meridians that the circle touches. */
+function boxAround({ lat, lon }: Position, metres: number): Bounds {
+  const angle = Math.min(metres * MARGIN, FURTHEST_METRES) / EARTH_RADIUS;
+  const [south, north] = [lat - angle / RADIANS, lat + angle / RADIANS];
+  if (south <= -90 || north >= 90) return { west: -180, south: Math.max(south, -90), east: 180, north: Math.min(north, 90) };
+  const across = Math.asin(Math.min(1, Math.sin(angle) / Math.cos(lat * RADIANS))) / RADIANS + 1e-9;
+  return { west: around180(lon - across), south, east: around180(lon + across), north };
+}
+
+function around180(lon: number): number {
+  if (lon < -180) return lon + 360;
+  return lon > 180 ? lon - 360 : lon;
 }
 
 /** The meridian of 180° is two longitudes. */

@@ -1,8 +1,9 @@
 /** Positions on the globe and distances between them. */
 
 /** Mean radius, metres. */
-const EARTH_RADIUS = 6_371_000;
-const RADIANS = Math.PI / 180;
+export const EARTH_RADIUS = 6_371_000;
+/** Of a degree. */
+export const RADIANS = Math.PI / 180;
 /** About 110 m: near enough for a list of stores, and too coarse for a doorstep. */
 const DECIMALS = 3;
 

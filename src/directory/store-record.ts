@@ -17,13 +17,17 @@ const DIFFERENT_HOURS = 50_000;
 const HOURS_MEMBERS: ReadonlySet<string> = new Set(["open_hours", "specific_hours"]);
 const PIN_MEMBERS: ReadonlySet<string> = new Set(["id", "name", "lat", "long"]);
 /** Who it is, where, and when it is open. */
-const FACTS = ["id", "code", "modified", "status", "opening_date", "lat", "long", "country", ...HOURS_MEMBERS] as const;
+const FACTS: readonly string[] = ["id", "code", "modified", "status", "opening_date", "lat", "long", "country", ...HOURS_MEMBERS];
+/** What is searched. */
+const TEXTS = ["name", "city", "zipcode"] as const;
+const NOTHING = Buffer.alloc(0);
+const DIGEST_LENGTH = 16;
 
 /** A business as Partoo sends it. */
 export type Business = Readonly<Record<string, unknown>>;
 
-/** JSON members without the braces around them, in two parts: the second is shared by all stores of the same hours. */
-export type Members = readonly [own: string, hours: string];
+/** JSON members as UTF-8, without the braces around them, in two parts: the second is shared by all stores of the same hours. */
+export type Members = readonly [own: Buffer, hours: Buffer];
 
 export interface StoreRecord {
   readonly id: string;
@@ -34,8 +38,10 @@ export interface StoreRecord {
   readonly position?: Position;
   /** undefined: it can't be told whether the store is open. */
   readonly open?: OpenState;
-  /** What decides who it is, where, and when it is open. Never leaves; for `recordText()`. */
+  /** What decides who it is, where, and when it is open, as far as it is not in `listed`. Never leaves; for `recordText()`. */
   readonly facts: Members;
+  /** Of all that may leave. */
+  readonly digest: string;
   /** In a list, by the fields of `/business/search`. */
   readonly listed: Members;
   /** Alone, by the fields of `/business/{business_id}`. */
@@ -81,23 +87,29 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
   };
   const membersOf = (shaped: Business): Members => {
     const hours = membersText(shaped, (name) => HOURS_MEMBERS.has(name));
-    return [membersText(shaped, (name) => !HOURS_MEMBERS.has(name)), shared.of(hours, () => hours)];
+    const own = membersText(shaped, (name) => !HOURS_MEMBERS.has(name));
+    return [own === "" ? NOTHING : Buffer.from(own), hours === "" ? NOTHING : shared.of(hours, () => Buffer.from(hours))];
   };
   const recordOf = ({ facts, listed, alone }: ShapedStore): StoreRecord | undefined => {
-    const metadata = readMetadata(facts);
+    const known = { ...listed, ...facts };
+    const metadata = readMetadata(known);
     if (metadata === undefined) return undefined;
-    const position = readPosition(facts);
-    const open = openStateOf(facts);
+    const position = readPosition(known);
+    const open = openStateOf(known);
     const members = membersOf(listed);
     return {
       ...metadata,
       ...(position === undefined ? {} : { position }),
       ...(open === undefined ? {} : { open }),
       facts: membersOf(facts),
+      digest: hash("sha1", JSON.stringify([listed, alone]), "base64").slice(0, DIGEST_LENGTH),
       listed: members,
       alone: alone === listed ? members : membersOf(alone),
       pin: membersText(listed, (name) => PIN_MEMBERS.has(name)),
-      texts: [listed["name"], listed["city"], listed["zipcode"]].filter((text) => typeof text === "string"),
+      texts: TEXTS.flatMap((name) => {
+        const text = listed[name];
+        return typeof text === "string" ? [name === "name" ? text : shared.of(text, () => text)] : [];
+      }),
       facets: facetsOf(listed).map((facet) => shared.of(facet, () => facet)),
     };
   };
@@ -108,7 +120,8 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
       if (!isObject(listed) || !isObject(whole) || !isVisible(business)) return undefined;
       const alone = JSON.stringify(listed) === JSON.stringify(whole) ? listed : whole;
       refuseEcho(Buffer.from(JSON.stringify([listed, alone])), keys);
-      const facts = Object.fromEntries(FACTS.filter((name) => Object.hasOwn(business, name)).map((name) => [name, business[name]]));
+      const isHidden = (name: string): boolean => Object.hasOwn(business, name) && !(name in listed);
+      const facts = Object.fromEntries(FACTS.filter(isHidden).map((name) => [name, business[name]]));
       return recordOf({ facts, listed, alone });
     },
     restore(text) {
@@ -124,9 +137,9 @@ export function recordText({ facts, listed, alone }: StoreRecord): string {
   return `{"facts":${objectText(facts)},"listed":${objectText(listed)}${ofAlone}}`;
 }
 
-/** @param more further members, as JSON without braces */
-export function objectText(members: readonly string[], ...more: readonly string[]): string {
-  return `{${[...members, ...more].filter((text) => text !== "").join(",")}}`;
+/** @param members as JSON without braces; what is empty is left out */
+export function objectText(members: readonly (string | Buffer)[]): string {
+  return `{${members.filter(({ length }) => length > 0).join(",")}}`;
 }
 
 /** `category` and `custom.<Name>` with each value of a store. */

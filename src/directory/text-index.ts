@@ -26,13 +26,22 @@ type Meanings = ReadonlyMap<string, number>;
 export function createTextIndex(): TextIndex {
   const dictionary = new SearchableMap<number[]>();
   const termsAt: (readonly string[] | undefined)[] = [];
+  /** Each term once, however many stores have it. */
+  const spellings = new Map<string, string>();
+  const spelled = (term: string): string => {
+    const known = spellings.get(term);
+    if (known === undefined) spellings.set(term, term);
+    return known ?? term;
+  };
 
   const drop = (slot: number): void => {
     for (const term of termsAt[slot] ?? []) {
       const slots = dictionary.get(term) ?? [];
       const last = slots.pop();
       if (last !== undefined && last !== slot) slots[slots.indexOf(slot)] = last;
-      if (slots.length === 0) dictionary.delete(term);
+      if (slots.length > 0) continue;
+      dictionary.delete(term);
+      spellings.delete(term);
     }
   };
   const find = (words: readonly string[], read: (dictionary: SearchableMap<number[]>, word: string) => Meanings): readonly number[] => {
@@ -46,7 +55,7 @@ export function createTextIndex(): TextIndex {
   return {
     set(slot, texts) {
       drop(slot);
-      const terms = [...new Set(texts.flatMap(termsOf))];
+      const terms = [...new Set(texts.flatMap(termsOf))].map(spelled);
       termsAt[slot] = terms;
       for (const term of terms) {
         const slots = dictionary.get(term);

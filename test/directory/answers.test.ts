@@ -22,10 +22,10 @@ function directory(stores: readonly Business[], options: DirectoryOptions = {}) 
   return {
     index,
     answers,
-    list: (query = {}, at = MONDAY) => json(answers.list(createStoreFinder(index).find({ ...PLAIN, ...query }, at), 1, { at }).body),
-    one: (name: string, at = MONDAY) => json(answers.one(index.named(name)!, { at }).body),
+    list: (query = {}, at = MONDAY) => json(answers.list(createStoreFinder(index).find({ ...PLAIN, ...query }, at), 1, { at }).body()),
+    one: (name: string, at = MONDAY) => json(answers.one(index.named(name)!, { at }).body()),
     all: (at = MONDAY) => answers.all(index, { at }),
-    jsonLd: (name: string) => json(answers.oneAsJsonLd(index.named(name)!, MONDAY).body),
+    jsonLd: (name: string) => json(answers.oneAsJsonLd(index.named(name)!, MONDAY).body()),
   };
 }
 
@@ -59,7 +59,7 @@ describe("a list", () => {
     expect(list({ near: { lat: 48.86, lon: 2.35 }, radius: 1000 })).toMatchObject({ widened_to_m: 2000, count: 1 });
     const found = createStoreFinder(index).find(PLAIN, MONDAY);
     const old = answers.list(found, 1, { at: MONDAY, asOf: Date.parse("2026-11-22T12:00:00Z") });
-    expect(JSON.parse(old.body.toString())).toMatchObject({ as_of: "2026-11-22T12:00:00.000Z" });
+    expect(JSON.parse(old.body().toString())).toMatchObject({ as_of: "2026-11-22T12:00:00.000Z" });
   });
 
   test("is fresh until the next of its stores opens or closes, for a minute at most", () => {
@@ -91,7 +91,7 @@ describe("what is not shown", () => {
       answers.all(index, { at: MONDAY }),
       answers.oneAsJsonLd(record, MONDAY),
     ];
-    const texts = bodies.map(({ body }) => body.toString()).join("\n");
+    const texts = bodies.map((answer) => answer.body().toString()).join("\n");
     expect(texts).not.toMatch(/Jeanne|jeanne|4711|48\.85|2\.35|09:00|distance_m|S-1|000000/);
     expect(list()).toEqual({
       stores: [
@@ -182,7 +182,7 @@ describe("one store", () => {
 
   test("is safe in a script element, and has no hours while it is closed", () => {
     const { answers, index, jsonLd } = directory([aStore(1, { ...PARIS, name: "</script>", status: "temporarily_closed" })]);
-    expect(answers.oneAsJsonLd(index.named("c-S-1")!, MONDAY).body.toString()).not.toContain("<");
+    expect(answers.oneAsJsonLd(index.named("c-S-1")!, MONDAY).body().toString()).not.toContain("<");
     expect(jsonLd("c-S-1")).not.toHaveProperty("openingHoursSpecification");
   });
 });
@@ -190,7 +190,7 @@ describe("one store", () => {
 describe("all stores", () => {
   test("are pins: id, name, place, open", () => {
     const { all } = directory([aStore(1, PARIS), aStore(2)]);
-    expect(JSON.parse(all().body.toString())).toEqual({
+    expect(JSON.parse(all().body().toString())).toEqual({
       stores: [
         { id: aStore(1)["id"], name: "Acme 1", lat: 48.85, long: 2.35, open: true },
         { id: aStore(2)["id"], name: "Acme 2", open: null },
@@ -202,10 +202,10 @@ describe("all stores", () => {
   test("are the same bytes until one changes, opens or closes", () => {
     const { all, index } = directory([aStore(1, PARIS)]);
     const first = all();
-    expect(all(MONDAY + 3_600_000).body).toBe(first.body);
+    expect(all(MONDAY + 3_600_000).body()).toBe(first.body());
     expect(all(Date.parse("2026-11-23T18:00:00+01:00")).hash).not.toBe(first.hash);
     index.remove(aStore(1)["id"] as string);
-    expect(JSON.parse(all().body.toString())).toEqual({ stores: [], count: 0 });
+    expect(JSON.parse(all().body().toString())).toEqual({ stores: [], count: 0 });
   });
 });
 
@@ -214,6 +214,6 @@ test("every store of the sandbox makes an answer of each kind", () => {
   const { index, answers } = directory(stores);
   expect(index.size).toBe(stores.filter(({ status }) => status !== "closed").length);
   for (const record of index.records()) {
-    for (const { body } of [answers.one(record, { at: MONDAY }), answers.oneAsJsonLd(record, MONDAY)]) JSON.parse(body.toString());
+    for (const answer of [answers.one(record, { at: MONDAY }), answers.oneAsJsonLd(record, MONDAY)]) JSON.parse(answer.body().toString());
   }
 });

@@ -51,6 +51,7 @@ describe("words are found", () => {
     expect(found.stores.map(({ record }) => record.code)).toEqual(["S-2"]);
   });
 
+  // oxlint-disable-next-line vitest/expect-expect
   test("whatever changes, a text is found by each of its words and no longer by those of before", () => {
     const word = fc.constantFrom("paris", "parc", "lyon", "saint-denis", "42000", "été");
     const change = fc.tuple(fc.nat(5), fc.array(word, { maxLength: 3 }));
@@ -64,7 +65,7 @@ describe("words are found", () => {
         }
         for (const asked of ["paris", "parc", "lyon", "saint-denis", "42000", "été"]) {
           const expected = [...truth].filter(([, words]) => words.includes(asked)).map(([slot]) => slot);
-          if (expected.length > 0) expect([...text.search(asked)].toSorted()).toEqual(expected.toSorted());
+          if (expected.length > 0) expect(new Set(text.search(asked))).toEqual(new Set(expected));
         }
       }),
       { numRuns: 200 },
