@@ -125,8 +125,8 @@ function drawPins(index: StoreIndex, at: number): Pins {
 /** @param nth its place in the list: what is not the first begins with a comma */
 function storeBytes([own, hours]: Members, tail: string, nth: number): readonly Buffer[] {
   const start = nth === 0 ? OPEN : NEXT;
-  const parts = [own, hours].filter(({ length }) => length > 0).flatMap((part) => [part, COMMA]);
-  return [start, ...parts, Buffer.from(`${tail}}`)];
+  const shown = own === "" ? [] : [Buffer.from(`${own},`)];
+  return [start, ...shown, ...(hours.length === 0 ? [] : [hours, COMMA]), Buffer.from(`${tail}}`)];
 }
 
 function openText({ open }: StoreRecord, at: number): string {

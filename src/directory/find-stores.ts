@@ -60,7 +60,7 @@ export interface StoreFinder {
 export function createStoreFinder(index: StoreIndex): StoreFinder {
   const remembered = new LRUCache<string, Selection & { readonly version: number }>({
     maxSize: SELECTIONS_BYTES,
-    sizeCalculation: ({ slots }) => 200 + index.slots + 8 * slots.length,
+    sizeCalculation: ({ slots }) => 200 + 8 * slots.length + (slots.length > FEW ? index.slots : 0),
   });
   const selectionOf = (query: StoreQuery, at: number): Selection | undefined => {
     if (query.q === undefined && !query.openNow && query.facets.length === 0) return undefined;
@@ -182,10 +182,20 @@ function select(index: StoreIndex, { q, openNow, facets }: StoreQuery, at: numbe
     return opening?.now === true;
   };
   const slots = candidates.filter((slot) => choices.every((choice) => choice.has(slot)) && (!openNow || isOpen(slot)));
-  const marks = new Uint8Array(index.slots);
-  for (const slot of slots) marks[slot] = 1;
   const placed = slots.filter((slot) => index.geo.at(slot) !== undefined).length;
-  return { slots, has: (slot) => marks[slot] === 1, placed, validUntil };
+  return { slots, has: membership(slots, index.slots), placed, validUntil };
+}
+
+/** Made when it is first asked for: most selections are few stores, which are looked at one by one. */
+function membership(slots: readonly number[], all: number): Admits {
+  let marks: Uint8Array | undefined;
+  return (slot) => {
+    if (marks === undefined) {
+      marks = new Uint8Array(all);
+      for (const marked of slots) marks[marked] = 1;
+    }
+    return marks[slot] === 1;
+  };
 }
 
 function byNumber(one: number, other: number): number {

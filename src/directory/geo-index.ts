@@ -108,8 +108,11 @@ export function createGeoIndex(): GeoIndex {
         .slice(0, limit);
     },
     countWithin(from, metres, admits) {
-      const isWithin = (slot: number): boolean => admits(slot) && measured(from, slot).metres <= metres;
-      return inside(boxAround(from, metres)).filter(isWithin).length;
+      let count = 0;
+      for (const slot of inside(boxAround(from, metres))) {
+        if (admits(slot) && metresBetween(from, positions[slot] as Position) <= metres) count += 1;
+      }
+      return count;
     },
     inside,
   };

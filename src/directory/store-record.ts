@@ -21,13 +21,17 @@ const FACTS: readonly string[] = ["id", "code", "modified", "status", "opening_d
 /** What is searched. */
 const TEXTS = ["name", "city", "zipcode"] as const;
 const NOTHING = Buffer.alloc(0);
+const DAY_MS = 86_400_000;
 const DIGEST_LENGTH = 16;
 
 /** A business as Partoo sends it. */
 export type Business = Readonly<Record<string, unknown>>;
 
-/** JSON members as UTF-8, without the braces around them, in two parts: the second is shared by all stores of the same hours. */
-export type Members = readonly [own: Buffer, hours: Buffer];
+/**
+ * JSON members without the braces around them, in two parts: the second is shared by all stores of the same hours, and UTF-8
+ * already. (A buffer for each store would take several times its bytes.)
+ */
+export type Members = readonly [own: string, hours: Buffer];
 
 export interface StoreRecord {
   readonly id: string;
@@ -82,13 +86,15 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
   const openStateOf = (facts: Business): OpenState | undefined => {
     const hours = readHours(facts);
     if (hours === undefined) return undefined;
-    const text = JSON.stringify([hours.clock.zone, hours.firstDay, hours.schedule]);
-    return shared.of(text, () => createOpenState(hours, showsHours));
+    // A store that opened long ago is like the others of its hours.
+    const firstDay = hours.firstDay <= Date.now() / DAY_MS - 1 ? -Infinity : hours.firstDay;
+    const text = JSON.stringify([hours.clock.zone, firstDay, hours.schedule]);
+    return shared.of(text, () => createOpenState({ ...hours, firstDay }, showsHours));
   };
   const membersOf = (shaped: Business): Members => {
     const hours = membersText(shaped, (name) => HOURS_MEMBERS.has(name));
     const own = membersText(shaped, (name) => !HOURS_MEMBERS.has(name));
-    return [own === "" ? NOTHING : Buffer.from(own), hours === "" ? NOTHING : shared.of(hours, () => Buffer.from(hours))];
+    return [own, hours === "" ? NOTHING : shared.of(hours, () => Buffer.from(hours))];
   };
   const recordOf = ({ facts, listed, alone }: ShapedStore): StoreRecord | undefined => {
     const known = { ...listed, ...facts };

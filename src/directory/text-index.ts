@@ -50,7 +50,8 @@ export function createTextIndex(): TextIndex {
     const costs = meanings.map(cost);
     const rarest = costs.indexOf(Math.min(...costs));
     const others = meanings.filter((_, nth) => nth !== rarest);
-    return ranked(scoresOf(dictionary, meanings[rarest], (slot) => othersScore(termsAt[slot] ?? [], others)));
+    const scores = scoresOf(dictionary, meanings[rarest]);
+    return ranked(others.length === 0 ? scores : withOthers(scores, (slot) => othersScore(termsAt[slot] ?? [], others)));
   };
   return {
     set(slot, texts) {
@@ -94,12 +95,8 @@ function occurrences(dictionary: SearchableMap<number[]>, meanings: Meanings = n
   return count;
 }
 
-/** The best of a word's terms counts. @param rest score of the other words in a slot; 0: one is missing */
-function scoresOf(
-  dictionary: SearchableMap<number[]>,
-  meanings: Meanings = new Map(),
-  rest: (slot: number) => number,
-): Map<number, number> {
+/** The best of a word's terms counts. */
+function scoresOf(dictionary: SearchableMap<number[]>, meanings: Meanings = new Map()): ReadonlyMap<number, number> {
   const scores = new Map<number, number>();
   for (const [term, score] of meanings) {
     for (const slot of dictionary.get(term) ?? []) {
@@ -107,16 +104,21 @@ function scoresOf(
       if (known === undefined || known < score) scores.set(slot, score);
     }
   }
-  for (const [slot, score] of scores) {
-    const more = rest(slot);
-    if (more === 0) scores.delete(slot);
-    else scores.set(slot, score + more);
-  }
   return scores;
 }
 
+/** @param rest score of the other words in a slot; 0: one is missing */
+function withOthers(scores: ReadonlyMap<number, number>, rest: (slot: number) => number): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>();
+  for (const [slot, score] of scores) {
+    const more = rest(slot);
+    if (more > 0) sums.set(slot, score + more);
+  }
+  return sums;
+}
+
 function othersScore(terms: readonly string[], others: readonly Meanings[]): number {
-  let sum = 1;
+  let sum = 0;
   for (const meanings of others) {
     let best = 0;
     for (const term of terms) best = Math.max(best, meanings.get(term) ?? 0);
