@@ -78,12 +78,16 @@ export function readParameters(match: MatchedRoute, query: string): RouteMatch {
 const EVERY_STATUS = "closed,open,opening_soon,temporarily_closed";
 export const SWEEP_PAGE_SIZE = 100;
 
-/** One page of all stores, whatever a route may be asked for: what is seen is shaped by each route before anything is kept. */
-export function sweepMatch(route: Route, page: number): RouteMatch {
+/**
+ * One page of all stores, whatever a route may be asked for: what is seen is shaped by each route before anything is kept.
+ * @param changedSince only those changed since, Unix seconds (partoo reference §6, modified__gte)
+ */
+export function sweepMatch(route: Route, page: number, changedSince?: number): RouteMatch {
   const query = new Map([
     ["page", String(page)],
     ["per_page", String(SWEEP_PAGE_SIZE)],
     ["status", EVERY_STATUS],
+    ...(changedSince === undefined ? [] : [["modified__gte", String(changedSince)] as const]),
   ]);
   return { route, target: route.template + canonicalQuery(query), sentNames: [] } as unknown as RouteMatch;
 }
