@@ -13,7 +13,14 @@ import { createStores } from "../../src/sandbox/stores.ts";
 const COUNT = Number(argv[2] ?? 50_000);
 const BATCH = 1000;
 const DIFFERENT = 500;
-const [WEST, EAST, SOUTH, NORTH] = [-4, 9, 40, 50];
+/** Visitors are up to so far from a store, degrees. */
+const AROUND = 0.05;
+
+interface Place {
+  readonly lat: number;
+  readonly long: number;
+  readonly city: string;
+}
 
 const { policy } = loadConfig(join(import.meta.dirname, "../../config"));
 const [search, single] = policy?.keys.get("locator-read")?.routes ?? [];
@@ -22,12 +29,12 @@ const keys = { all: () => [], current: unused, replacement: unused, alarm: unuse
 const directory = createDirectory({ routes: { search, single }, keys, lateAfterSeconds: 86_400 });
 
 const before = used();
-const towns = fill();
+const places = fill();
 directory.feed.caughtUp(Date.now());
 const targets = {
-  near: pick(() => `near=${between(SOUTH, NORTH)},${between(WEST, EAST)}`),
-  open: pick(() => `near=${between(SOUTH, NORTH)},${between(WEST, EAST)}&open_now=true`),
-  words: pick(() => `q=${encodeURIComponent(towns[Math.floor(Math.random() * towns.length)]?.slice(0, 12) ?? "")}`),
+  near: pick(({ lat, long }) => `near=${nearby(lat)},${nearby(long)}`),
+  open: pick(({ lat, long }) => `near=${nearby(lat)},${nearby(long)}&open_now=true`),
+  words: pick(({ city }) => `q=${encodeURIComponent(city.slice(0, 12))}`),
 };
 const memory = Buffer.from(JSON.stringify({ mb: (used() - before) / 1e6 }));
 const stored = targets.near.map(answer);
@@ -41,15 +48,15 @@ createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
 });
 
 /** In batches, so that what Partoo would send is not held all at once. */
-function fill(): readonly string[] {
-  const kept: string[] = [];
+function fill(): readonly Place[] {
+  const kept: Place[] = [];
   for (let batch = 0; batch * BATCH < COUNT; batch += 1) {
     const stores = createStores({ count: BATCH, seed: batch, organization: 1, brand: "Acme", today: new Date() });
     for (const [nth, store] of stores.entries()) {
       const id = (batch * BATCH + nth).toString(16).padStart(24, "0");
       directory.feed.seen(JSON.parse(JSON.stringify({ ...store, id, code: `S-${batch}-${nth}` })) as Record<string, unknown>);
     }
-    kept.push(...stores.slice(0, 20).map(({ city }) => city));
+    for (const { lat, long, city } of stores.slice(0, 20)) if (lat !== null && long !== null) kept.push({ lat, long, city });
   }
   return kept;
 }
@@ -63,12 +70,12 @@ function answer(query: string): Buffer {
   return directory.answer(directory.requests.read([], query)).body();
 }
 
-function pick(make: () => string): readonly string[] {
-  return Array.from({ length: DIFFERENT }, make);
+function pick(make: (place: Place) => string): readonly string[] {
+  return Array.from({ length: DIFFERENT }, () => make(places[Math.floor(Math.random() * places.length)] as Place));
 }
 
-function between(low: number, high: number): string {
-  return (low + Math.random() * (high - low)).toFixed(3);
+function nearby(degrees: number): string {
+  return (degrees + (Math.random() - 0.5) * 2 * AROUND).toFixed(3);
 }
 
 /** Bytes of JavaScript's and other memory, after what is not needed is gone. */

@@ -1,8 +1,8 @@
 /** The directory's answers as bytes: a list, one store, all as pins for a map. Made for the instant at which they are asked for. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { FoundStores } from "./find-stores.ts";
 import type { StoreIndex } from "./store-index.ts";
-import type { DirectoryRoutes, Members, StoreRecord } from "./store-record.ts";
+import type { DirectoryRoutes, StoreRecord } from "./store-record.ts";
 import { businessJsonLd } from "./json-ld.ts";
 import { objectText } from "./store-record.ts";
 
@@ -39,10 +39,6 @@ export interface StoreAnswers {
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const JSON_LD_TYPE = "application/ld+json; charset=utf-8";
-const LIST_START = Buffer.from('{"stores":[');
-const OPEN = Buffer.from("{");
-const NEXT = Buffer.from(",{");
-const COMMA = Buffer.from(",");
 
 /** Distances tell a position to whoever asks three times: they are shown where the position is. */
 export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">): StoreAnswers {
@@ -56,20 +52,18 @@ export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">):
   return {
     list({ stores, count, widenedTo, validUntil }, page, moment) {
       const { at } = moment;
-      const tails = stores.map(({ record, metres }) =>
-        membersText(metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`, openText(record, at)),
-      );
+      const distances = stores.map(({ metres }) => (metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`));
+      const states = stores.map(({ record }) => openText(record, at));
       const widening = widenedTo === undefined ? "" : `"widened_to_m":${widenedTo}`;
-      const end = `],${membersText(`"page":${page}`, `"count":${count}`, widening, ageText(moment))}}`;
+      const rest = [`"page":${page}`, `"count":${count}`, widening, ageText(moment)];
+      const bodyText = (): string => {
+        const items = stores.map(({ record: { listed } }, nth) => objectText(...listed, distances[nth] ?? "", states[nth] ?? ""));
+        return objectText(`"stores":[${items.join(",")}]`, ...rest);
+      };
       return {
-        body: () =>
-          Buffer.concat([
-            LIST_START,
-            ...stores.flatMap(({ record }, nth) => storeBytes(record.listed, tails[nth] ?? "", nth)),
-            Buffer.from(end),
-          ]),
+        body: () => Buffer.from(bodyText()),
         contentType: JSON_TYPE,
-        hash: hashOf([end, ...stores.map(({ record }, nth) => record.digest + (tails[nth] ?? ""))]),
+        hash: hashOf(...rest, ...stores.map(({ record }) => record.digest), ...distances, ...states),
         maxAgeSeconds: secondsTo(
           stores.reduce((soonest, { record }) => Math.min(soonest, changeOf(record, at)), validUntil),
           at,
@@ -77,24 +71,25 @@ export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">):
       };
     },
     one(record, moment) {
-      const tail = membersText(openText(record, moment.at), ageText(moment));
+      const tail = [openText(record, moment.at), ageText(moment)];
       return {
-        body: () => Buffer.concat(storeBytes(record.alone, tail, 0)),
+        body: () => Buffer.from(objectText(...record.alone, ...tail)),
         contentType: JSON_TYPE,
-        hash: hashOf([record.digest, tail]),
+        hash: hashOf(record.digest, ...tail),
         maxAgeSeconds: secondsTo(changeOf(record, moment.at), moment.at),
       };
     },
     oneAsJsonLd(record, at) {
-      const text = businessJsonLd(JSON.parse(objectText(record.alone)) as Record<string, unknown>, at);
-      return { body: () => Buffer.from(text), contentType: JSON_LD_TYPE, hash: hashOf([text]), maxAgeSeconds: LONGEST_SECONDS };
+      const text = businessJsonLd(JSON.parse(objectText(...record.alone)) as Record<string, unknown>, at);
+      return { body: () => Buffer.from(text), contentType: JSON_LD_TYPE, hash: hashOf(text), maxAgeSeconds: LONGEST_SECONDS };
     },
     all(index, moment) {
-      const { body, hash, until } = pinsAt(index, moment.at);
+      const { body, etag, until } = pinsAt(index, moment.at);
       const maxAgeSeconds = secondsTo(until, moment.at);
-      if (moment.asOf === undefined) return { body: () => body, contentType: JSON_TYPE, hash, maxAgeSeconds };
-      const age = Buffer.from(`,${ageText(moment)}}`);
-      return { body: () => Buffer.concat([body.subarray(0, -1), age]), contentType: JSON_TYPE, hash: hashOf([hash, age]), maxAgeSeconds };
+      if (moment.asOf === undefined) return { body: () => body, contentType: JSON_TYPE, hash: etag, maxAgeSeconds };
+      const age = `,${ageText(moment)}}`;
+      const aged = (): Buffer => Buffer.concat([body.subarray(0, -1), Buffer.from(age)]);
+      return { body: aged, contentType: JSON_TYPE, hash: hashOf(etag, age), maxAgeSeconds };
     },
   };
 }
@@ -104,7 +99,7 @@ interface Pins {
   readonly of: StoreIndex;
   readonly version: number;
   readonly body: Buffer;
-  readonly hash: string;
+  readonly etag: string;
   /** Unix ms. */
   readonly from: number;
   readonly until: number;
@@ -116,17 +111,10 @@ function drawPins(index: StoreIndex, at: number): Pins {
   for (const { pin, open } of index.records()) {
     const opening = open?.at(at);
     until = Math.min(until, opening?.nextChange ?? Infinity);
-    texts.push(objectText([pin, `"open":${String(opening?.now ?? null)}`]));
+    texts.push(objectText(pin, `"open":${String(opening?.now ?? null)}`));
   }
-  const body = Buffer.from(`{"stores":[${texts.join(",")}],"count":${index.size}}`);
-  return { of: index, version: index.version, body, hash: hashOf([body]), from: at, until };
-}
-
-/** @param nth its place in the list: what is not the first begins with a comma */
-function storeBytes([own, hours]: Members, tail: string, nth: number): readonly Buffer[] {
-  const start = nth === 0 ? OPEN : NEXT;
-  const shown = own === "" ? [] : [Buffer.from(`${own},`)];
-  return [start, ...shown, ...(hours.length === 0 ? [] : [hours, COMMA]), Buffer.from(`${tail}}`)];
+  const text = objectText(`"stores":[${texts.join(",")}]`, `"count":${index.size}`);
+  return { of: index, version: index.version, body: Buffer.from(text), etag: hashOf(text), from: at, until };
 }
 
 function openText({ open }: StoreRecord, at: number): string {
@@ -146,12 +134,6 @@ function secondsTo(instant: number, at: number): number {
   return Math.max(0, Math.min(LONGEST_SECONDS, Math.floor((instant - at) / 1000)));
 }
 
-function membersText(...members: readonly string[]): string {
-  return members.filter((text) => text !== "").join(",");
-}
-
-function hashOf(parts: readonly (string | Buffer)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part).update("\0");
-  return hash.digest("base64url").slice(0, 22);
+function hashOf(...parts: readonly string[]): string {
+  return hash("sha256", parts.join("\0"), "base64url").slice(0, 22);
 }

@@ -20,18 +20,14 @@ const PIN_MEMBERS: ReadonlySet<string> = new Set(["id", "name", "lat", "long"]);
 const FACTS: readonly string[] = ["id", "code", "modified", "status", "opening_date", "lat", "long", "country", ...HOURS_MEMBERS];
 /** What is searched. */
 const TEXTS = ["name", "city", "zipcode"] as const;
-const NOTHING = Buffer.alloc(0);
 const DAY_MS = 86_400_000;
 const DIGEST_LENGTH = 16;
 
 /** A business as Partoo sends it. */
 export type Business = Readonly<Record<string, unknown>>;
 
-/**
- * JSON members without the braces around them, in two parts: the second is shared by all stores of the same hours, and UTF-8
- * already. (A buffer for each store would take several times its bytes.)
- */
-export type Members = readonly [own: string, hours: Buffer];
+/** JSON members without the braces around them, in two parts: the second is one text for all stores of the same hours. */
+export type Members = readonly [own: string, hours: string];
 
 export interface StoreRecord {
   readonly id: string;
@@ -94,7 +90,7 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
   const membersOf = (shaped: Business): Members => {
     const hours = membersText(shaped, (name) => HOURS_MEMBERS.has(name));
     const own = membersText(shaped, (name) => !HOURS_MEMBERS.has(name));
-    return [own, hours === "" ? NOTHING : shared.of(hours, () => Buffer.from(hours))];
+    return [own, shared.of(hours, () => hours)];
   };
   const recordOf = ({ facts, listed, alone }: ShapedStore): StoreRecord | undefined => {
     const known = { ...listed, ...facts };
@@ -139,13 +135,15 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
 
 /** One line of JSON from which `restore()` makes the same record. */
 export function recordText({ facts, listed, alone }: StoreRecord): string {
-  const ofAlone = alone === listed ? "" : `,"alone":${objectText(alone)}`;
-  return `{"facts":${objectText(facts)},"listed":${objectText(listed)}${ofAlone}}`;
+  const ofAlone = alone === listed ? "" : `,"alone":${objectText(...alone)}`;
+  return `{"facts":${objectText(...facts)},"listed":${objectText(...listed)}${ofAlone}}`;
 }
 
 /** @param members as JSON without braces; what is empty is left out */
-export function objectText(members: readonly (string | Buffer)[]): string {
-  return `{${members.filter(({ length }) => length > 0).join(",")}}`;
+export function objectText(...members: readonly string[]): string {
+  let text = "";
+  for (const member of members) if (member !== "") text += text === "" ? member : `,${member}`;
+  return `{${text}}`;
 }
 
 /** `category` and `custom.<Name>` with each value of a store. */

@@ -17,7 +17,7 @@ const MAX_TEXT = 100;
 const MAX_VALUE = 200;
 const MAX_CATEGORIES = 10;
 const MAX_LIMIT = 100;
-const DEFAULT_LIMIT = 20;
+const DEFAULT_LIMIT = 10;
 /** Further pages cost more than they are worth: a list is narrowed, or read whole from /stores/all. */
 const LAST_STORE = 1000;
 

@@ -22,8 +22,8 @@ function refusal(act: () => unknown): readonly string[] {
 }
 
 describe("a list", () => {
-  test("is twenty stores, the first page, and all of them, unless asked otherwise", () => {
-    expect(read("")).toEqual({ openNow: false, facets: [], limit: 20, page: 1 });
+  test("is ten stores, the first page, and all of them, unless asked otherwise", () => {
+    expect(read("")).toEqual({ openNow: false, facets: [], limit: 10, page: 1 });
   });
 
   test("takes every parameter", () => {
@@ -69,7 +69,7 @@ describe("a list", () => {
     ["limit=0", "limit must be a whole number from 1 to 100."],
     ["limit=101", "limit must be a whole number from 1 to 100."],
     ["limit=100&page=11", "page must be a whole number from 1 to 10 here: pages end after 1000 stores."],
-    ["page=-1", "page must be a whole number from 1 to 50 here: pages end after 1000 stores."],
+    ["page=-1", "page must be a whole number from 1 to 100 here: pages end after 1000 stores."],
     ["q=", "q must have 1 to 100 characters."],
     [`q=${"a".repeat(101)}`, "q must have 1 to 100 characters."],
     ["q=a%00b", "q must be without control characters."],
