@@ -25,7 +25,7 @@ interface Place {
 const { policy } = loadConfig(join(import.meta.dirname, "../../config"));
 const [search, single] = policy?.keys.get("locator-read")?.routes ?? [];
 if (search === undefined || single === undefined) throw new Error("config/bff.yaml has changed its form");
-const keys = { all: () => [], current: unused, replacement: unused, alarm: unused, accepted: unused, close: unused };
+const keys = { all: () => [], current: unused, replacement: unused, alarm: unused, accepted: unused, hold: unused, close: unused };
 const directory = createDirectory({ routes: { search, single }, keys, lateAfterSeconds: 86_400 });
 
 const before = used();

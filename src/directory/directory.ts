@@ -1,4 +1,5 @@
 /** The stores of one key: what is fed to it, what can be asked of it, and how old it is. Nothing here calls Partoo. */
+import { LRUCache } from "lru-cache";
 import type { KeyRing } from "../keys.ts";
 import type { AnswerMoment, StoresAnswer } from "./answers.ts";
 import type { StoreFinder } from "./find-stores.ts";
@@ -17,6 +18,7 @@ import { createStoresRequestReader } from "./stores-request.ts";
 const MAX_SKEW_SECONDS = 60;
 /** Stores that are read in one go; then others have their turn. */
 const AT_ONCE = 100;
+const DELETED_KEPT = 10_000;
 
 /** What those who see stores tell the directory. Never throws, makes no call, and may be told the same twice, or late. */
 export interface StoreFeed {
@@ -80,6 +82,8 @@ export function createDirectory({
   const answers = createStoreAnswers(routes);
   /** Wall clock, ms, when stores were last told of. A census that was begun before knows nothing about them. */
   const sightings = new Map<string, number>();
+  /** Ids are not used twice; what was sent before a deletion may come after it. */
+  const deleted = new LRUCache<string, true>({ max: DELETED_KEPT });
   let held = shelve(createStoreIndex());
   let asOf: number | undefined;
   /** The newest `modified` that was seen, Unix seconds. */
@@ -97,6 +101,7 @@ export function createDirectory({
     return isHeld;
   };
   const forget = (id: string): boolean => {
+    deleted.set(id, true);
     sightings.set(id, now());
     return take(id);
   };
@@ -120,7 +125,7 @@ export function createDirectory({
   const feed: StoreFeed = {
     seen(business) {
       const { id } = business;
-      if (typeof id !== "string") return;
+      if (typeof id !== "string" || deleted.has(id)) return;
       const before = held.index.named(id)?.modified ?? -Infinity;
       const { modified } = business;
       if (typeof modified === "number" && modified < before) return;

@@ -6,7 +6,7 @@ import type { Route } from "../policy.ts";
 import type { OpenState } from "./open-state.ts";
 import type { Position } from "./position.ts";
 import { readMetadata } from "../cache/held-stores.ts";
-import { refuseEcho } from "../upstream/upstream.ts";
+import { refuseEcho } from "../key-echo.ts";
 import { readHours } from "./hours.ts";
 import { createOpenState } from "./open-state.ts";
 import { readPosition } from "./position.ts";

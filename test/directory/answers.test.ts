@@ -4,6 +4,7 @@ import type { DirectoryOptions } from "./support.ts";
 import { createStoreAnswers } from "../../src/directory/answers.ts";
 import { createStoreFinder } from "../../src/directory/find-stores.ts";
 import { createStoreIndex } from "../../src/directory/store-index.ts";
+import { filtersNotApplied } from "../../src/directory/visibility.ts";
 import { aStore, directoryRig, recordsOf, sandboxStores } from "./support.ts";
 
 const PLAIN = { openNow: false, facets: [], limit: 20, page: 1 };
@@ -119,6 +120,7 @@ describe("what is not shown", () => {
     expect(names('{ status: "open,temporarily_closed" }')).toEqual(["S-1", "S-3", "S-5"]);
     expect(names("{ country: ES }")).toEqual(["S-5"]);
     expect(names('{ groups: "12" }')).toEqual([]);
+    expect(filtersNotApplied(directoryRig({ force: '{ groups: "12", country: ES, per_page: 10 }' }).routes.search)).toEqual(["groups"]);
   });
 
   test("an answer that holds a key is not taken in", async () => {

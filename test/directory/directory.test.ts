@@ -7,6 +7,7 @@ import { readChanges } from "../../src/directory/delta.ts";
 import { createDirectory } from "../../src/directory/directory.ts";
 import { createSnapshotShelf } from "../../src/directory/snapshot.ts";
 import { openRedis } from "../../src/redis.ts";
+import { parseRedisUrl } from "../../src/redis-url.ts";
 import { pino } from "pino";
 import { startRedis } from "../support/redis.ts";
 import { ALL_FIELDS, aStore, directoryRig, sandboxStores } from "./support.ts";
@@ -158,6 +159,8 @@ describe("between sweeps", () => {
     for (const late of [aStore(1, { name: "old", modified: 10 }), aStore(1, { name: "new", modified: 20 }), {}, { id: 7 }, { id: "x" }])
       feed.seen(late);
     feed.gone("unknown");
+    feed.gone(idOf(2));
+    feed.seen(aStore(2, { modified: 30 }));
     expect(partoo.names()).toEqual(["new"]);
     expect(partoo.told.filter((change) => !("asOf" in change))).toEqual([]);
   });
@@ -178,7 +181,7 @@ describe("how old it is", () => {
 describe("in Redis", () => {
   const rig = async () => {
     const server = await startRedis();
-    const redis = openRedis(server.url, pino({ level: "silent" }));
+    const redis = openRedis(parseRedisUrl(server.url), pino({ level: "silent" }));
     onTestFinished(async () => {
       redis.close();
       await server.close();
