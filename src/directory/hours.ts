@@ -50,9 +50,8 @@ export interface HoursFacts {
 
 /** @returns undefined when it can't be told whether the store is open: no hours, or no time zone */
 export function readHours(facts: HoursFacts): StoreHours | undefined {
-  const zone = findZone(facts);
-  if (zone === undefined) return undefined;
-  const clock = zoneClock(zone);
+  const clock = findClock(facts);
+  if (clock === undefined) return undefined;
   const openingDay = readDay(facts.opening_date);
   if (CLOSED_STATUSES.has(facts.status) || (facts.status === "opening_soon" && openingDay === undefined)) {
     return { clock, schedule: undefined, firstDay: -Infinity };
@@ -83,6 +82,17 @@ export function localTimeText(instant: number, clock: ZoneClock): string {
   const sign = offset < 0 ? "-" : "+";
   const zone = `${sign}${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
   return `${new Date(instant + offset).toISOString().slice(0, 19)}${zone}`;
+}
+
+/** undefined: nobody knows its time, or this Node does not know the zone: it has older tables. */
+function findClock(facts: HoursFacts): ZoneClock | undefined {
+  const zone = findZone(facts);
+  try {
+    return zone === undefined ? undefined : zoneClock(zone);
+  } catch (fault) {
+    if (fault instanceof RangeError) return undefined;
+    throw fault;
+  }
 }
 
 /** Windows follow each other by their start; those that meet or overlap are one opening. One that began yesterday may still last. */
