@@ -65,6 +65,13 @@ export interface DirectoryOptions {
   readonly now?: () => number;
 }
 
+interface Sighting {
+  /** Wall clock, ms. */
+  readonly at: number;
+  /** Unix seconds; -Infinity: not told. */
+  readonly modified: number;
+}
+
 /** The index with what works on it: swapped as one. */
 interface Shelf {
   readonly index: StoreIndex;
@@ -80,8 +87,8 @@ export function createDirectory({
 }: DirectoryOptions): Directory {
   const reader = createRecordReader(routes, keys);
   const answers = createStoreAnswers(routes);
-  /** Wall clock, ms, when stores were last told of. A census that was begun before knows nothing about them. */
-  const sightings = new Map<string, number>();
+  /** When stores were last told of: a census that was begun before knows nothing about them. */
+  const sightings = new Map<string, Sighting>();
   /** Ids are not used twice; what was sent before a deletion may come after it. */
   const deleted = new LRUCache<string, true>({ max: DELETED_KEPT });
   let held = shelve(createStoreIndex());
@@ -100,13 +107,13 @@ export function createDirectory({
     held.index.remove(id);
     return isHeld;
   };
-  const forget = (id: string): boolean => {
-    deleted.set(id, true);
-    sightings.set(id, now());
-    return take(id);
-  };
   const noteModified = (modified: unknown): void => {
     if (typeof modified === "number" && modified > newest && modified < now() / 1000 + MAX_SKEW_SECONDS) newest = modified;
+  };
+  const modifiedOf = (id: string): number => held.index.named(id)?.modified ?? sightings.get(id)?.modified ?? -Infinity;
+  const note = (id: string, modified: unknown): void => {
+    sightings.set(id, { at: now(), modified: typeof modified === "number" ? modified : -Infinity });
+    noteModified(modified);
   };
   /** undefined: it is not to be shown, now or any more. */
   const read = (business: Business): StoreRecord | undefined => {
@@ -126,24 +133,24 @@ export function createDirectory({
     seen(business) {
       const { id } = business;
       if (typeof id !== "string" || deleted.has(id)) return;
-      const before = held.index.named(id)?.modified ?? -Infinity;
       const { modified } = business;
-      if (typeof modified === "number" && modified < before) return;
-      noteModified(modified);
-      sightings.set(id, now());
+      if (typeof modified === "number" && modified < modifiedOf(id)) return;
+      note(id, modified);
       const record = read(business);
       if (record === undefined) {
         if (take(id)) tell({ gone: id });
       } else if (put(record)) tell({ text: recordText(record) });
     },
     gone(id) {
-      if (forget(id)) tell({ gone: id });
+      deleted.set(id, true);
+      note(id, undefined);
+      if (take(id)) tell({ gone: id });
     },
     swept(takenAt, names) {
       for (const { id } of held.index.records()) {
-        if (!names.has(id) && (sightings.get(id) ?? 0) < takenAt && take(id)) tell({ gone: id });
+        if (!names.has(id) && (sightings.get(id)?.at ?? 0) < takenAt && take(id)) tell({ gone: id });
       }
-      for (const [id, at] of sightings) if (at < takenAt) sightings.delete(id);
+      for (const [id, { at }] of sightings) if (at < takenAt) sightings.delete(id);
       feed.caughtUp(takenAt);
     },
     caughtUp(takenAt) {
@@ -163,11 +170,15 @@ export function createDirectory({
     return record;
   };
 
+  /** Deleted, or not to be shown for now. */
+  const leave = (id: string): void => {
+    note(id, undefined);
+    take(id);
+  };
   const applyStore = (record: StoreRecord | undefined): void => {
     if (record === undefined) return;
-    if ((record.modified ?? Infinity) < (held.index.named(record.id)?.modified ?? -Infinity)) return;
-    sightings.set(record.id, now());
-    noteModified(record.modified);
+    if ((record.modified ?? Infinity) < modifiedOf(record.id)) return;
+    note(record.id, record.modified);
     put(record);
   };
 
@@ -207,7 +218,7 @@ export function createDirectory({
         if (nth % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
       }
       // What was told here since then is newer.
-      for (const [id, at] of sightings) {
+      for (const [id, { at }] of sightings) {
         if (at < snapshot.asOf) continue;
         const record = held.index.named(id);
         if (record === undefined) index.remove(id);
@@ -219,7 +230,7 @@ export function createDirectory({
     },
     apply(change) {
       if ("asOf" in change) asOf = asOf === undefined ? undefined : Math.max(asOf, change.asOf);
-      else if ("gone" in change) forget(change.gone);
+      else if ("gone" in change) leave(change.gone);
       else applyStore(reader.restore(change.text));
     },
   };

@@ -152,6 +152,21 @@ describe("between sweeps", () => {
     expect(partoo.calls).toHaveLength(10);
   });
 
+  test("a store that closed for good stays away however late its past is told, and may open again, in every process", async () => {
+    const partoo = startPartoo([aStore(1, { modified: 10 })]);
+    partoo.sweep();
+    const other = partoo.open();
+    await other.restore(partoo.directory.snapshot()!);
+    const { feed } = partoo.directory;
+    partoo.told.length = 0;
+    feed.seen(aStore(1, { status: "closed", modified: 20 }));
+    feed.seen(aStore(1, { modified: 15 }));
+    for (const change of partoo.told) other.apply(change);
+    expect([partoo.names(), partoo.names(other)]).toEqual([[], []]);
+    for (const each of [feed, other.feed]) each.seen(aStore(1, { modified: 30 }));
+    expect([partoo.names(), partoo.names(other)]).toEqual([["Acme 1"], ["Acme 1"]]);
+  });
+
   test("what is told twice, late or spoilt changes nothing", () => {
     const partoo = startPartoo([aStore(1, { name: "new", modified: 20 })]);
     partoo.sweep();
