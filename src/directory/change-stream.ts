@@ -1,6 +1,6 @@
 /** Changes of stores that one process was told of (a webhook, a delta), for the others: a stream in Redis, read every few seconds. */
 import type { Breaker } from "../cache/breaker.ts";
-import type { StoreChange } from "./directory.ts";
+import type { StoreChange } from "./holdings.ts";
 
 /** Older ones are in a snapshot. */
 const KEPT_CHANGES = 5000;

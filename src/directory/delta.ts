@@ -1,6 +1,6 @@
 /** Reading what changed since the last reading: one call when nothing or little has, and never more than a few. */
 import { SWEEP_PAGE_SIZE } from "../request/match.ts";
-import type { StoreFeed } from "./directory.ts";
+import type { StoreFeed } from "./holdings.ts";
 
 /** More changes than fit on so many pages are left to the next sweep. */
 const MOST_PAGES = 10;

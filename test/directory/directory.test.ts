@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { StoreChange } from "../../src/directory/directory.ts";
+import type { StoreChange } from "../../src/directory/holdings.ts";
 import type { Business } from "../../src/directory/store-record.ts";
 import { createBreaker } from "../../src/cache/breaker.ts";
 import { createChangeStream } from "../../src/directory/change-stream.ts";
