@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argv, exit, stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
+import { measureDirectory } from "./directory.ts";
 import { measureForward } from "./forward.ts";
 import { describeMachine } from "./machine.ts";
 import { formatReport } from "./report.ts";
 import { measureStart } from "./start-up.ts";
 
-const HELP = `node bench/main.ts [--seconds N] [--rounds N] [--runs N] [--json] [--only forward|start]
+const HELP = `node bench/main.ts [--seconds N] [--rounds N] [--runs N] [--json] [--only forward|start|directory]
 
   --seconds N   of load in each round of each rival (default 8; 2 is enough for a look)
   --rounds N    interleaved rounds (default 5)
@@ -53,8 +54,12 @@ async function main(): Promise<void> {
     writeFileSync(join(directory, "config/frontends/store-locator.yaml"), FRONTEND);
     widenQuota(join(directory, "config/bff.yaml"));
     const world = { root: ROOT, directory, progress: (line: string) => void stderr.write(`${line}\n`) };
-    const forward =
-      values.only === "start" ? [] : await measureForward(world, { seconds: Number(values.seconds), rounds: Number(values.rounds) });
+    const pace = { seconds: Number(values.seconds), rounds: Number(values.rounds) };
+    if (values.only === "directory") {
+      stdout.write(`${JSON.stringify({ ...describeMachine(ROOT), directory: await measureDirectory(world, pace) }, undefined, 2)}\n`);
+      return;
+    }
+    const forward = values.only === "start" ? [] : await measureForward(world, pace);
     const start = values.only === "forward" ? undefined : await measureStart(world, Number(values.runs));
     const results = { ...describeMachine(ROOT), forward, ...(start === undefined ? {} : { start }) };
     stdout.write(values.json ? `${JSON.stringify(results, undefined, 2)}\n` : formatReport(results));
