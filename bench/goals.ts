@@ -1,6 +1,7 @@
 /** The figures that this project wants to reach, beside what was measured. */
 import type { CachedResult } from "./cached.ts";
 import type { Standing } from "./contest.ts";
+import type { DirectoryResult } from "./directory.ts";
 import type { PageResult } from "./page.ts";
 import type { StampedeResult } from "./stampede.ts";
 import type { StartResult } from "./start-up.ts";
@@ -12,6 +13,7 @@ export interface Measured {
   readonly stampede?: StampedeResult;
   readonly page?: PageResult;
   readonly start?: StartResult;
+  readonly directory?: DirectoryResult;
 }
 
 export interface Goal {

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import type { Measured } from "./goals.ts";
 import type { Effort, World } from "./world.ts";
 import { measureCached } from "./cached.ts";
+import { measureDirectory } from "./directory.ts";
 import { measureForward } from "./forward.ts";
 import { judgeGoals } from "./goals.ts";
 import { describeMachine } from "./machine.ts";
@@ -19,7 +20,8 @@ import { ORIGIN } from "./world.ts";
 const HELP = `node bench/main.ts [--only ROW,ROW…] [--seconds N] [--rounds N] [--runs N] [--json]
 
   --only ROWS   some of: cached (a stored answer against a bare node:http server, nginx and Varnish), forward (a call for each request,
-                against other proxies), stampede (1,000 identical misses at once), page (bytes of 50 stores), start (to ready; memory at rest)
+                against other proxies), stampede (1,000 identical misses at once), page (bytes of 50 stores), start (to ready; memory at rest),
+                directory (questions over 50,000 stores)
   --seconds N   of load in each round of each rival (default 8; 2 is enough for a look)
   --rounds N    interleaved rounds (default 5)
   --runs N      starts that are timed (default 11)
@@ -29,7 +31,7 @@ nginx, Varnish and wrk take part where they are installed (Debian: apt-get insta
 Many visitors and 300 calls a minute: npm run soak. Exit codes: 0 measured, whatever the figures, 2 it could not be measured.`;
 
 const OPTIONS = {
-  only: { type: "string", default: "cached,forward,stampede,page,start" },
+  only: { type: "string", default: "cached,forward,stampede,page,start,directory" },
   seconds: { type: "string", default: "8" },
   rounds: { type: "string", default: "5" },
   runs: { type: "string", default: "11" },
@@ -54,6 +56,7 @@ const ROWS: Readonly<Record<string, Measure>> = {
   stampede: async (world, effort) => ({ stampede: await measureStampede(world, effort) }),
   page: async (world) => ({ page: await measurePage(world) }),
   start: async (world, { runs }) => ({ start: await measureStart(world, runs) }),
+  directory: async (world, effort) => ({ directory: await measureDirectory(world, effort) }),
 };
 
 /** @returns exit code */

@@ -1,6 +1,7 @@
 /** The figures as tables for people. */
 import type { CachedResult } from "./cached.ts";
 import type { Standing } from "./contest.ts";
+import type { DirectoryResult } from "./directory.ts";
 import type { Goal, Measured } from "./goals.ts";
 import type { Machine } from "./machine.ts";
 import type { PageResult } from "./page.ts";
@@ -13,7 +14,7 @@ export interface Results extends Machine, Measured {
 
 /** @returns Markdown, so that it can be pasted into docs/measurements.md */
 export function formatReport(results: Results): string {
-  const { cached, forward, stampede, page, start, goals } = results;
+  const { cached, forward, stampede, page, start, directory, goals } = results;
   const versions = Object.entries(results.versions).map(([name, version]) => `${name} ${version}`);
   const head = [`${results.date}; ${results.machine}`, versions.join(", "), `load: ${results.load}; one core for what is measured`];
   const parts = [
@@ -23,7 +24,8 @@ export function formatReport(results: Results): string {
     ...(stampede === undefined ? [] : [stampedeTable(stampede)]),
     ...(page === undefined ? [] : [pageTable(page)]),
     ...(start === undefined ? [] : [startTable(start)]),
-    goalTable(goals),
+    ...(directory === undefined ? [] : [directoryTable(directory)]),
+    ...(goals.length === 0 ? [] : [goalTable(goals)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -83,6 +85,11 @@ function startTable({ n, medianMs, p99Ms, processorMs, coldMs, idleMb }: StartRe
     ["memory at rest, MB", idleMb === undefined ? "unknown" : idleMb.toFixed(1)],
   ];
   return table(["", "measured"], rows);
+}
+
+function directoryTable({ stores, indexMb, answers }: DirectoryResult): string {
+  const rows = answers.map(({ question, microseconds, ratio }) => [question, microseconds.toFixed(1), ratio.toFixed(2)]);
+  return table([`directory of ${stores} stores, ${indexMb.toFixed(1)} MB`, "CPU µs", "× stored bytes"], rows);
 }
 
 function goalTable(goals: readonly Goal[]): string {

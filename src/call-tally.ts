@@ -20,6 +20,8 @@ const WAIT_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60];
 export interface CallRecord {
   /** Waits for the turn, and counts the call when it has come. @throws what `turn` throws */
   admitted(turn: Promise<void>): Promise<void>;
+  /** How long its turns took to come, all together. */
+  waitedMs(): number;
   /** An answer that can be used. */
   succeeded(): void;
   /** @param fault what it failed with; when no call was made it counts for nothing */
@@ -53,6 +55,7 @@ export function createCallTally(counters: Counters, now: () => number = () => pe
   return {
     open(organization, priority) {
       let sentAt: number | undefined;
+      let waitedMs = 0;
       const end = (outcome: CallOutcome): void => {
         if (sentAt !== undefined) ended(organization, outcome, (now() - sentAt) / 1000);
         sentAt = undefined;
@@ -63,9 +66,11 @@ export function createCallTally(counters: Counters, now: () => number = () => pe
           const askedAt = now();
           await turn;
           sentAt = now();
+          waitedMs += sentAt - askedAt;
           waited(organization, priority, (sentAt - askedAt) / 1000);
           counters.add("calls");
         },
+        waitedMs: () => waitedMs,
         succeeded: () => end("ok"),
         failed: (fault) => end(outcomeOf(fault)),
       };

@@ -4,12 +4,19 @@ import type { CallerKind } from "./caller/gate.ts";
 import type { Frontend, Policy } from "./policy.ts";
 import type { RequestHead } from "./request/request-line.ts";
 import type { RouteMatch } from "./request/match.ts";
+import { LRUCache } from "lru-cache";
 import { isPreflight } from "./caller/cors.ts";
 import { admitCaller } from "./caller/gate.ts";
 import { Problem, problem } from "./problem.ts";
 import { matchRoute, readParameters } from "./request/match.ts";
 import { decodePath } from "./request/path.ts";
 import { readRequestLine } from "./request/request-line.ts";
+
+/** Targets remembered for each frontend, with what they matched: most are asked for again. Longer ones are read each time. */
+const MAX_REMEMBERED = 5000;
+const MAX_REMEMBERED_LENGTH = 256;
+const NO_PATH: readonly string[] = [];
+const FIRST_SEGMENT = /^\/([^/?]+)/;
 
 /** Where a request was refused, in the order of the way of one request. */
 export type Stage = "request-line" | "frontend" | "caller" | "route" | "parameters";
@@ -21,36 +28,52 @@ export type Decision =
 
 /** Never throws for anything a caller can send. */
 export function decide(policy: Policy, request: RequestHead, caller: Caller): Decision {
+  const named = namedFrontend(policy, request.target);
   let stage: Stage = "request-line";
-  let frontend: Frontend | undefined;
   try {
     const line = readRequestLine(request);
 
     stage = "frontend";
-    frontend = findFrontend(policy, line.segments[0] ?? "");
+    const { frontend } = named;
+    if (frontend === undefined) throw problem("frontend-unknown", { detail: "The first part of the path names no frontend." });
     if (isPreflight(line.method, request.headers)) return admitPreflight(frontend, caller);
     if (line.method === "OPTIONS") throw methodNotAllowed();
-    const path = decodePath(line.segments);
+    const matches = matchesOf(frontend);
+    const known = matches.get(request.target);
+    const path = known === undefined ? decodePath(line.path.slice(1).split("/")) : NO_PATH;
 
     stage = "caller";
     const kind = admitCaller(frontend, caller);
 
     stage = "route";
     if (line.method !== "GET" && line.method !== "HEAD") throw methodNotAllowed();
+    if (known !== undefined) return { decision: "allowed", frontend, kind, match: known };
     const matched = matchRoute(frontend, path);
 
     stage = "parameters";
-    return { decision: "allowed", frontend, kind, match: readParameters(matched, line.query) };
+    const match = readParameters(matched, line.query);
+    if (request.target.length <= MAX_REMEMBERED_LENGTH) matches.set(request.target, match);
+    return { decision: "allowed", frontend, kind, match };
   } catch (fault) {
     if (!(fault instanceof Problem)) throw fault;
-    return frontend === undefined ? { decision: "refused", stage, fault } : { decision: "refused", stage, fault, frontend };
+    return { decision: "refused", stage, fault, ...named };
   }
 }
 
-function findFrontend(policy: Policy, name: string): Frontend {
-  const frontend = policy.frontends.get(name);
-  if (frontend === undefined) throw problem("frontend-unknown", { detail: "The first part of the path names no frontend." });
-  return frontend;
+/** The frontend that a target's first segment names, as sent; even of a target that is refused, so that its page can read why. */
+export function namedFrontend(policy: Policy, target: string): { readonly frontend?: Frontend } {
+  const name = FIRST_SEGMENT.exec(target)?.[1];
+  const frontend = name === undefined ? undefined : policy.frontends.get(name);
+  return frontend === undefined ? {} : { frontend };
+}
+
+/** What targets matched under a frontend as it is configured now; a changed policy has frontends of its own. */
+const matchesByFrontend = new WeakMap<Frontend, LRUCache<string, RouteMatch>>();
+
+function matchesOf(frontend: Frontend): LRUCache<string, RouteMatch> {
+  let matches = matchesByFrontend.get(frontend);
+  if (matches === undefined) matchesByFrontend.set(frontend, (matches = new LRUCache({ max: MAX_REMEMBERED })));
+  return matches;
 }
 
 function admitPreflight(frontend: Frontend, caller: Caller): Decision {

@@ -1,26 +1,29 @@
 /** What one exchange leaves behind: one line in the log, of names and figures, never of values. */
+import type { Reply } from "./cache/responses.ts";
 import type { Caller } from "./caller/caller.ts";
 import type { Decision } from "./decide.ts";
-import type { ExchangeTally } from "./exchange-tally.ts";
-import type { Logger } from "./log.ts";
-import type { Answer } from "./present/present.ts";
+import type { ExchangeEnd } from "./exchange-log.ts";
 import type { Problem } from "./problem.ts";
 import type { RequestHead } from "./request/request-line.ts";
 import { describeError } from "./log.ts";
+import { traceId } from "./trace.ts";
 
 /** Statuses that only the log knows: the caller closed the connection before the answer. */
 export const CLIENT_CLOSED_REQUEST = 499;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
+/** Limits by address. */
+export type LimitName = "requests" | "misses";
+
 export interface ExchangeRecord {
-  /** Notes the answer and hands it on. */
-  answered(answer: Answer, fault?: Problem): Answer;
-  /** Notes that the caller has gone, and gives an answer that nobody reads. */
-  abandoned(): Answer;
+  /** Notes a limit that is exceeded and only reported. */
+  exceeded(limit: LimitName): void;
+  /** Notes that the limit of requests has let it pass. */
+  admitted(): void;
   /** Notes where the answer came from. */
-  found(outcome: string): void;
-  /** One line, one count. */
-  write(logger: Logger, tally: ExchangeTally): void;
+  found(reply: Reply): void;
+  /** One line, one count. @param status of the answer */
+  end(status: number, fault?: Problem): ExchangeEnd;
 }
 
 /** The method as the log names it: never a word of the caller's own. */
@@ -30,52 +33,57 @@ export function methodName(method: string): string {
 
 export function openRecord(requestId: string, head: RequestHead, caller: Caller, decision: Decision): ExchangeRecord {
   const startedAt = performance.now();
-  let status = 0;
-  let cache: string | undefined;
-  let failure: Problem | undefined;
+  let admitted = false;
+  let exceeded: LimitName | undefined;
+  let reply: Reply | undefined;
+  const match = decision.decision === "allowed" ? decision.match : undefined;
+  const line = (status: number, ms: number, fault?: Problem): object => ({
+    request_id: requestId,
+    trace_id: traceId(head.headers["traceparent"], requestId),
+    method: methodName(head.method),
+    frontend: decision.frontend?.name,
+    route: match?.route.template,
+    query: match === undefined || match.sentNames.length === 0 ? undefined : match.sentNames,
+    status,
+    decision: decision.decision === "refused" ? decision.stage : decision.decision,
+    code: fault?.code,
+    cache: reply?.outcome,
+    exceeded,
+    quota_wait_ms: reply?.quotaWaitMs === undefined ? undefined : tenths(reply.quotaWaitMs),
+    address: caller.maskedAddress,
+    ms: tenths(ms),
+    reason: fault?.reason,
+    ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
+  });
   return {
-    answered(answer, fault) {
-      status = answer.status;
-      failure = fault;
-      return answer;
+    exceeded(limit) {
+      exceeded = limit;
     },
-    abandoned() {
-      status = CLIENT_CLOSED_REQUEST;
-      return { status, headers: {}, body: null };
+    admitted() {
+      admitted = true;
     },
-    found(outcome) {
-      cache = outcome;
+    found(found) {
+      reply = found;
     },
-    write(logger, tally) {
+    end(status, fault) {
       const ms = performance.now() - startedAt;
-      const line = {
-        request_id: requestId,
-        method: methodName(head.method),
-        frontend: decision.frontend?.name,
-        ...(decision.decision === "allowed" && {
-          route: decision.match.route.template,
-          query: decision.match.sentNames,
-          cache,
-        }),
-        status,
-        decision: decision.decision === "refused" ? decision.stage : decision.decision,
-        code: failure?.code,
-        address: caller.maskedAddress,
-        ms: Math.round(ms * 10) / 10,
-        reason: failure?.reason,
-        ...(failure?.cause === undefined ? {} : describeError(failure.cause)),
-      };
       const labels = {
         frontend: decision.frontend?.name ?? "",
-        route: decision.decision === "allowed" ? decision.match.route.template : "",
+        route: match?.route.template ?? "",
         status: String(status),
-        code: failure?.code ?? "",
-        cache: cache ?? "",
+        code: fault?.code ?? "",
+        cache: reply?.outcome ?? "",
       };
-      tally.add(labels, ms / 1000);
-      if (failure?.code === "internal") logger.error(line);
-      else if (failure !== undefined && failure.status >= 500) logger.warn(line);
-      else logger.info(line);
+      return { labels, seconds: ms / 1000, admitted, level: levelOf(fault), line: () => line(status, ms, fault) };
     },
   };
+}
+
+function levelOf(fault: Problem | undefined): ExchangeEnd["level"] {
+  if (fault === undefined || fault.status < 500) return "info";
+  return fault.code === "internal" ? "error" : "warn";
+}
+
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
 }

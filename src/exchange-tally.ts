@@ -1,6 +1,8 @@
 /** How many exchanges ended how, since the process started, and how long they took. */
 import type { Histogram, HistogramReading } from "./histogram.ts";
+import type { RefusalBook } from "./refusals.ts";
 import { createHistogram } from "./histogram.ts";
+import { createRefusalBook } from "./refusals.ts";
 
 const EXCHANGE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -17,6 +19,8 @@ export interface ExchangeLabels {
 export interface ExchangeTally {
   add(labels: ExchangeLabels, seconds: number): void;
   entries(): readonly (readonly [labels: ExchangeLabels, count: number])[];
+  /** Those that were refused, with what may be told of them. */
+  readonly refusals: RefusalBook;
   durations(): readonly (Pick<ExchangeLabels, "frontend" | "cache"> & { readonly reading: HistogramReading })[];
 }
 
@@ -38,6 +42,7 @@ export function createExchangeTally(): ExchangeTally {
       line.count += 1;
       line.histogram.observe(seconds);
     },
+    refusals: createRefusalBook(),
     entries: () => [...counts.values()].map(({ labels, count }) => [labels, count] as const),
     durations: () => [...histograms.values()].map(({ histogram, ...labels }) => ({ ...labels, reading: histogram.read() })),
   };

@@ -25,8 +25,10 @@ import { startSweeper } from "./cache/sweep.ts";
 import { namedStore } from "./cache/tags.ts";
 import { createTiers } from "./cache/tiers.ts";
 import { createCallTally } from "./call-tally.ts";
+import { createExchangeLog } from "./exchange-log.ts";
 import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
+import { watchKeyExpiry } from "./key-expiry.ts";
 import { watchKeys } from "./key-refusals.ts";
 import { countRefusedMisses, countRefusedRequests } from "./limits/counted.ts";
 import { createMissLimit } from "./limits/misses.ts";
@@ -74,6 +76,8 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
   let running: Running = first;
   const policy = (): Policy => running.policy;
   const counters = createCounters();
+  const tally = createExchangeTally();
+  const exchangeLog = createExchangeLog(tally, logger);
   const memory = createMemoryTier();
   const breaker = redis === undefined ? undefined : createBreaker(redis.client);
   const shared = redis === undefined || breaker === undefined ? undefined : { connection: redis, breaker, prefix: redis.prefix };
@@ -118,8 +122,9 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
     responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
     coder: createCoder(memory),
     counters,
-    tally: createExchangeTally(),
     logger,
+    tally,
+    exchangeLog,
   };
   purges.onPurge(({ tags, awaited }) => {
     counters.add("purges");
@@ -127,6 +132,8 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
     // Whoever purges a store by its name may know that it is new: a made-up one costs a call then.
     for (const key of gateway.policy().keys.values()) for (const id of tags.flatMap(namedStore)) known.add(key.name, { id });
   });
+
+  const expiry = watchKeyExpiry({ policy: gateway.policy, logger });
 
   const instance: Instance = {
     policy: gateway.policy,
@@ -150,11 +157,13 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
       sweeper.follow();
     },
     async close() {
+      expiry.close();
       changes.close();
       await sweeper.close();
       await governor.close();
       await purges.close();
       await upstream.close();
+      exchangeLog.close();
     },
   };
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The command line: finds the command, gives it its environment, and turns its answer into an exit code. */
 import { config as readDotenv } from "dotenv";
-import { readFileSync } from "node:fs";
 import { argv, env, exit, stderr, stdout } from "node:process";
 import type { Command, CommandIo } from "./commands/command.ts";
+import { readVersion } from "./version.ts";
 
 /** Loaded on demand, so that each command starts with only what it needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -60,11 +60,6 @@ async function runCommand(command: Command, rest: readonly string[]): Promise<nu
     stderr.write(`${fault.message}\n\n${command.help}\n`);
     return USAGE_ERROR;
   }
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
-  return version;
 }
 
 async function usage(): Promise<string> {

@@ -3,8 +3,10 @@ import { randomUUID } from "node:crypto";
 import type { CallerContext } from "./caller/caller.ts";
 import type { Decision } from "./decide.ts";
 import type { Coder } from "./present/coded.ts";
-import type { Responses } from "./cache/responses.ts";
+import type { Reply, Responses } from "./cache/responses.ts";
 import type { Counters } from "./counters.ts";
+import type { ExchangeLog } from "./exchange-log.ts";
+import type { ExchangeRecord, LimitName } from "./exchange-record.ts";
 import type { ExchangeTally } from "./exchange-tally.ts";
 import type { MissLimit } from "./limits/misses.ts";
 import type { RequestLimit } from "./limits/requests.ts";
@@ -15,13 +17,15 @@ import type { Frontend, Policy } from "./policy.ts";
 import type { Answer, AnswerContext } from "./present/present.ts";
 import type { Webhooks } from "./webhooks/receive.ts";
 import type { RequestHead } from "./request/request-line.ts";
-import { PREFLIGHT_FIELDS, corsFields, varyField } from "./caller/cors.ts";
+import { PREFLIGHT_FIELDS, frontendFields } from "./caller/cors.ts";
 import { readCaller } from "./caller/caller.ts";
-import { decide } from "./decide.ts";
-import { openRecord } from "./exchange-record.ts";
+import { decide, namedFrontend } from "./decide.ts";
+import { CLIENT_CLOSED_REQUEST, methodName, openRecord } from "./exchange-record.ts";
 import { presentEmpty, presentProblem, presentReply } from "./present/present.ts";
 import { Problem, problem } from "./problem.ts";
 import { CallersGone } from "./upstream/failures.ts";
+
+const NO_FIELDS: AnswerContext["frontendFields"] = {};
 
 /** What an exchange works with: made once at start. */
 export interface Gateway {
@@ -36,6 +40,7 @@ export interface Gateway {
   readonly counters: Counters;
   readonly logger: Logger;
   readonly tally: ExchangeTally;
+  readonly exchangeLog: ExchangeLog;
 }
 
 /** One request as the server hands it over. */
@@ -47,45 +52,101 @@ export interface Incoming {
   readonly waiting: () => AbortSignal;
 }
 
-/** Never throws: what can't be answered otherwise is a problem. Writes one line to the log. */
-export async function exchange(gateway: Gateway, { head, peer, waiting }: Incoming): Promise<Answer> {
-  const requestId = randomUUID();
+/** Never throws: what can't be answered otherwise is a problem. Writes one line to the log. What is held comes without a promise. */
+export function exchange(gateway: Gateway, { head, peer, waiting }: Incoming): Answer | Promise<Answer> {
   const caller = readCaller(head, peer, gateway.callers);
-  const decision = decide(gateway.policy(), head, caller);
-  const context: AnswerContext = { requestId, frontendFields: frontendFields(decision, caller) };
-  const record = openRecord(requestId, head, caller, decision);
+  const begun = begin(head, caller, decide(gateway.policy(), head, caller));
   try {
-    if (decision.decision === "refused") throw decision.fault;
-    if (decision.decision === "preflight") return record.answered(presentEmpty(204, PREFLIGHT_FIELDS, context));
-    const { frontend, kind, match } = decision;
-
-    if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
-    const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller });
-    const reply =
-      gateway.responses.peek({ frontend, match }) ??
-      (await gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) }));
-    record.found(reply.outcome);
-    return record.answered(
-      await presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder }),
+    const answer = find(gateway, begun, waiting);
+    if (!(answer instanceof Promise)) return end(gateway, begun, answer);
+    return answer.then(
+      (found) => end(gateway, begun, found),
+      (error: unknown) => fail(gateway, begun, error),
     );
   } catch (error) {
-    if (error instanceof CallersGone) return record.abandoned();
-    const fault = error instanceof Problem ? error : problem("internal", { cause: error });
-    return record.answered(presentProblem(fault, head, context), fault);
-  } finally {
-    record.write(gateway.logger, gateway.tally);
+    return fail(gateway, begun, error);
   }
+}
+
+/**
+ * What is refused before anything can be decided: bytes that are no request, a tunnel, what nobody foresaw. One line and one count, as
+ * every exchange has, and the fields of the frontend that it names.
+ * @param request `head` as far as there is one
+ */
+export function refuse(gateway: Gateway, { head, peer }: Pick<Incoming, "head" | "peer">, fault: Problem): Answer {
+  const caller = readCaller(head, peer, gateway.callers);
+  const named = namedFrontend(gateway.policy(), head.target);
+  return fail(gateway, begin(head, caller, { decision: "refused", stage: "request-line", fault, ...named }), fault);
+}
+
+/** What is known of an exchange before it is answered. */
+interface Begun {
+  readonly head: RequestHead;
+  readonly caller: Caller;
+  readonly decision: Decision;
+  readonly context: AnswerContext;
+  readonly record: ExchangeRecord;
+}
+
+function begin(head: RequestHead, caller: Caller, decision: Decision): Begun {
+  const requestId = randomUUID();
+  const fields = decision.frontend === undefined ? NO_FIELDS : frontendFields(decision.frontend, caller);
+  const context = { requestId, frontendFields: fields };
+  return { head, caller, decision, context, record: openRecord(requestId, head, caller, decision) };
+}
+
+/** Stages f to k. @throws Problem, and whatever nobody foresaw */
+function find(
+  gateway: Gateway,
+  { head, caller, decision, context, record }: Begun,
+  waiting: Incoming["waiting"],
+): Answer | Promise<Answer> {
+  if (decision.decision === "refused") throw decision.fault;
+  if (decision.decision === "preflight") return presentEmpty(204, PREFLIGHT_FIELDS, context);
+  const { frontend, kind, match } = decision;
+
+  try {
+    if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
+  } catch (fault) {
+    letPass(fault, "requests", { frontend, record });
+  }
+  record.admitted();
+  const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller, record });
+  const present = (reply: Reply): Answer | Promise<Answer> => {
+    record.found(reply);
+    return presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder });
+  };
+  const held = gateway.responses.peek({ frontend, match });
+  if (held !== undefined) return present(held);
+  return gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) }).then(present);
+}
+
+function end(gateway: Gateway, { record }: Begun, answer: Answer, fault?: Problem): Answer {
+  gateway.exchangeLog.write(record.end(answer.status, fault));
+  return answer;
+}
+
+function fail(gateway: Gateway, begun: Begun, error: unknown): Answer {
+  if (error instanceof CallersGone) return end(gateway, begun, { status: CLIENT_CLOSED_REQUEST, headers: {}, body: null });
+  const fault = error instanceof Problem ? error : problem("internal", { cause: error });
+  gateway.tally.refusals.note({ ...begun, method: methodName(begun.head.method), fault });
+  return end(gateway, begun, presentProblem(fault, begun.head, begun.context), fault);
 }
 
 /** Stage h, asked only when a call is needed; the organization's quota is booked with the call itself. Servers have no limit by address. */
 async function spend(
   gateway: Gateway,
-  { frontend, kind, caller }: { frontend: Frontend; kind: CallerKind; caller: Caller },
+  { frontend, kind, caller, record }: { frontend: Frontend; kind: CallerKind; caller: Caller; record: ExchangeRecord },
 ): Promise<void> {
-  if (kind !== "server") await gateway.missLimit.admit(frontend, caller.addressKey);
+  try {
+    if (kind !== "server") await gateway.missLimit.admit(frontend, caller.addressKey);
+  } catch (fault) {
+    letPass(fault, "misses", { frontend, record });
+  }
 }
 
-function frontendFields(decision: Decision, caller: Parameters<typeof corsFields>[1]): AnswerContext["frontendFields"] {
-  if (decision.frontend === undefined) return {};
-  return { ...corsFields(decision.frontend, caller), vary: varyField(decision.frontend) };
+/** Where limits are only reported, one that is exceeded is noted. @throws the fault everywhere else */
+function letPass(fault: unknown, limit: LimitName, { frontend, record }: { frontend: Frontend; record: ExchangeRecord }): void {
+  if (!frontend.limits.reportOnly || !(fault instanceof Problem) || fault.code !== "rate-limited") throw fault;
+  record.exceeded(limit);
 }

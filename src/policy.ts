@@ -101,7 +101,12 @@ export interface Frontend {
   readonly soleOrigin?: string;
   readonly apps: boolean;
   readonly servers: ReadonlySet<string>;
-  readonly limits: { readonly requests: Rate; readonly misses: Rate };
+  readonly limits: {
+    readonly requests: Rate;
+    readonly misses: Rate;
+    /** true: whoever exceeds them is counted and logged, and let pass. */
+    readonly reportOnly: boolean;
+  };
   /** The most of the quota that this frontend may spend, 0 to 1. */
   readonly share: number;
   readonly where: Location;

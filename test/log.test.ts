@@ -168,22 +168,6 @@ describe("lines", () => {
     await until(() => readFileSync(file, "utf8") !== "");
     expect(parse(readFileSync(file, "utf8"))).toMatchObject([{ msg: "one" }]);
   });
-
-  test("about refused exchanges are bounded, and their number is told; the others are all written", async () => {
-    const file = join(folder, "log");
-    const log = open(file);
-    for (let nth = 0; nth < MANY; nth += 1) log.logger.info({ status: 404, code: "frontend-unknown" });
-    for (let nth = 0; nth < 1500; nth += 1) log.logger.info({ status: 200 });
-    log.logger.warn({ status: 503, code: "quota-exhausted" });
-    await log.close();
-    const lines = parse(readFileSync(file, "utf8"));
-    const refused = lines.filter(({ status }) => status === 404).length;
-    const untold = lines.reduce((sum, { untold_refusals: count }) => sum + (typeof count === "number" ? count : 0), 0);
-    expect(refused).toBeLessThan(2000);
-    expect(refused + untold).toBe(MANY);
-    expect(lines.filter(({ status }) => status === 200)).toHaveLength(1500);
-    expect(lines.filter(({ status }) => status === 503)).toHaveLength(1);
-  });
 });
 
 test("a pipe without a reader can't be opened: the start says so instead of waiting for one", () => {

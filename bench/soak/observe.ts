@@ -20,13 +20,13 @@ export interface Observation {
   readonly maxRollingMinute: number;
   /** Calls by path, ids left out. */
   readonly byPath: Readonly<Record<string, number>>;
-  /** Metrics of the proxies, added up, in the names of Prometheus. */
-  readonly metrics: Readonly<Record<string, number>>;
+  /** Counters of the proxies that are not 0, added up, in the names of Prometheus. */
+  readonly counters: Readonly<Record<string, number>>;
   readonly remarks: readonly Remark[];
 }
 
 const ID = /\/(?:[0-9a-f]{24}|c-[^/]+)(?=\/|$)/g;
-const OWN_METRIC = /^(partoo_bff_\S+?(?:\{.*\})?) (\S+)$/;
+const COUNTER = /^(partoo_bff_\w+_total(?:\{.*\})?) ([1-9]\S*)$/;
 
 /** @param beganAt wall clock, ms */
 export async function observe(fleet: Fleet, beganAt: number): Promise<Observation> {
@@ -39,17 +39,17 @@ export async function observe(fleet: Fleet, beganAt: number): Promise<Observatio
     limited: counters.limited,
     maxRollingMinute: counters.max_rolling_minute,
     byPath,
-    metrics: await readMetrics(fleet.proxies),
+    counters: await readCounters(fleet.proxies),
     remarks: remarks.flat().toSorted((a, b) => a.seconds - b.seconds),
   };
 }
 
-async function readMetrics(proxies: readonly Proxy[]): Promise<Readonly<Record<string, number>>> {
+async function readCounters(proxies: readonly Proxy[]): Promise<Readonly<Record<string, number>>> {
   const sums: Record<string, number> = {};
   for (const { metricsPort } of proxies) {
     const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
     for (const line of text.split("\n")) {
-      const [, name, value] = OWN_METRIC.exec(line) ?? [];
+      const [, name, value] = COUNTER.exec(line) ?? [];
       if (name !== undefined) add(sums, name, Number(value));
     }
   }

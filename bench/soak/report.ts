@@ -45,7 +45,7 @@ export function formatRun(run: RunResult, verdicts: readonly Verdict[]): string 
     `Of ${load.due} requests ${load.late} (${percent(lateShare)}) left more than 50 ms late, the worst ${load.worstLatenessMs.toFixed(0)} ms; ${load.connections} connections. Times count from when a request was due.`,
     table(["calls by path", "calls"], [...entries(observation.byPath), ["all", String(observation.calls)]]),
     `L = ${budget}; the most calls in a rolling minute: ${observation.maxRollingMinute}; answered 429: ${observation.limited}`,
-    table(["metrics of the proxies, added up", "value"], entries(observation.metrics)),
+    table(["counters of the proxies, added up", "value"], entries(observation.counters)),
     table(
       ["memory, MB", "start", "end"],
       run.memory.map(({ startMb, endMb }, index) => [`proxy ${index + 1}`, megabytes(startMb), megabytes(endMb)]),

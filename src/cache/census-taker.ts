@@ -14,6 +14,7 @@ import type { Tiers } from "./tiers.ts";
 import { sweepMatch } from "../request/match.ts";
 import { IncompleteSweep, createHeadCount } from "./head-count.ts";
 import { singleBusinessRoute } from "./held-stores.ts";
+import { holdAll } from "./hold-all.ts";
 import { businessTag } from "./tags.ts";
 
 /**
@@ -23,8 +24,6 @@ import { businessTag } from "./tags.ts";
 export const RENEWED_AFTER = 0.8;
 /** While another process sweeps, how often its result is looked for. */
 const LOOK_MS = 2000;
-/** Stores that are asked of Redis at the same time, after another process has read them. */
-const FETCHED_AT_ONCE = 50;
 
 export interface CensusTaker {
   /** Changes whenever stores would be held in another form. */
@@ -113,12 +112,9 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     if (gone.length > 0) void purges.purge({ tags: gone.map(businessTag), hard: true });
   };
 
-  /** Into memory: visitors must not depend on Redis for them. What is there and fresh is not asked for. */
-  const fetchAll = async (key: KeyPolicy, { names }: Census): Promise<void> => {
+  const placesOf = (key: KeyPolicy, { names }: Census): readonly string[] => {
     const route = singleBusinessRoute(key);
-    if (route === undefined) return;
-    const left = [...names].map((name) => cacheKeys.of(key, route, `/business/${encodeURIComponent(name)}`));
-    while (left.length > 0 && !signal.aborted) await Promise.all(left.splice(0, FETCHED_AT_ONCE).map((place) => tiers.fetch(place)));
+    return route === undefined ? [] : [...names].map((name) => cacheKeys.of(key, route, `/business/${encodeURIComponent(name)}`));
   };
 
   return {
@@ -126,13 +122,12 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
     async look(key, search, since) {
       const shared = await board.read(boardName(key));
       const own = known.census(key.name);
-      if (shared !== undefined && shared.takenAt > (own?.takenAt ?? 0)) {
-        adopt(key, shared);
-        await fetchAll(key, shared);
-      }
+      const news = shared !== undefined && shared.takenAt > (own?.takenAt ?? 0) ? shared : undefined;
+      if (news !== undefined) adopt(key, news);
       const newest = known.census(key.name);
       const isFirst = newest === undefined || newest.takenAt < since;
       claims.set(key, isFirst);
+      if (news !== undefined) await holdAll(tiers, placesOf(key, news), signal);
       const dueMs = isFirst ? 0 : dueAt(key, newest) - now();
       if (dueMs > 0) return dueMs;
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;

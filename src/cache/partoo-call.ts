@@ -40,6 +40,8 @@ export interface Fetched {
   readonly stored: boolean;
   /** Found in the second tier, still fresh: no call was made. */
   readonly wasHeld?: true;
+  /** How long the call waited for the organization's quota, all attempts together. */
+  readonly quotaWaitMs?: number;
 }
 
 export interface PartooCall {
@@ -79,7 +81,7 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
     try {
       const answer = await upstream.send(match, key.name, { waiting: signal, admit });
       call.succeeded();
-      return answer;
+      return { ...answer, quotaWaitMs: call.waitedMs() };
     } catch (fault) {
       call.failed(fault);
       if (!(fault instanceof Problem)) throw fault;
@@ -125,6 +127,7 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
       const birth = { startedAt: purges.currentPoint(), tags: tagsOf(key, match) };
       try {
         const answer = await send(request);
+        const { quotaWaitMs } = answer;
         const parsed = parseAnswer(answer.body);
         const { freshSeconds, staleSeconds } = route.lifetimes;
         const entry = createStoredResponse({
@@ -135,12 +138,12 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
           found: true,
           ...represent(route, parsed, keys),
         });
-        if (!mayStore(request, answer.mustNotStore)) return passedOn(cacheKey, entry);
+        if (!mayStore(request, answer.mustNotStore)) return { ...passedOn(cacheKey, entry), quotaWaitMs };
         if (route.template === BUSINESS_SEARCH.template && isObject(parsed)) rememberAll(key, listOf(parsed), birth.startedAt);
         if (route.template === BUSINESS_BY_ID.template) rememberAll(key, [parsed], birth.startedAt);
         const remembered = tiers.peek(cacheKey);
-        if (route.template === BUSINESS_BY_ID.template && remembered !== undefined) return { ...remembered, stored: true };
-        return kept(cacheKey, entry);
+        if (route.template === BUSINESS_BY_ID.template && remembered !== undefined) return { ...remembered, stored: true, quotaWaitMs };
+        return { ...kept(cacheKey, entry), quotaWaitMs };
       } catch (fault) {
         if (!(fault instanceof Problem) || fault.code !== "not-found") throw fault;
         const entry = createStoredResponse({ ...birth, storedAt: now(), freshSeconds: NOT_FOUND_SECONDS, staleSeconds: 0, ...NOTHING });

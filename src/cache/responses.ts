@@ -47,6 +47,8 @@ export interface Reply {
   readonly cacheStatus: string;
   /** One word for the log. */
   readonly outcome: "hit" | "stale" | "miss" | "unknown";
+  /** How long the call behind it waited for the organization's quota, if one was made. */
+  readonly quotaWaitMs?: number | undefined;
 }
 
 export interface Responses {
@@ -146,6 +148,7 @@ export function createResponses(options: ResponsesOptions): Responses {
       storedAs: storedAs(refreshed),
       cacheStatus: `partoo-bff; fwd=stale${suffix(refreshed)}`,
       outcome: "miss",
+      quotaWaitMs: refreshed.quotaWaitMs,
     };
   };
 
@@ -160,6 +163,7 @@ export function createResponses(options: ResponsesOptions): Responses {
       storedAs: storedAs(value),
       cacheStatus: `partoo-bff; fwd=miss${suffix(value)}${collapsed ? "; collapsed" : ""}`,
       outcome: "miss",
+      quotaWaitMs: value.quotaWaitMs,
     };
   };
 

@@ -9,22 +9,25 @@ const PREFLIGHT_SECONDS = "7200";
 
 export type HeaderFields = Readonly<Record<string, string>>;
 
-const NONE: HeaderFields = {};
+/** By frontend, then by the origin that is echoed. Each set is made once, and is the same object from then on. */
+const fieldsByFrontend = new WeakMap<Frontend, Map<string | undefined, HeaderFields>>();
 
 /**
- * Fields of an answer to this caller. With one origin they are the same for everybody, so that a CDN can store the answer;
+ * CORS fields and Vary of an answer to this caller. With one origin they are the same for everybody, so that a CDN can store the answer;
  * with several the listed origin is echoed and the answer varies.
  */
-export function corsFields(frontend: Frontend, caller: Caller): HeaderFields {
-  if (frontend.origins.size === 0) return NONE;
-  const allowed = frontend.soleOrigin ?? (frontend.origins.has(caller.origin ?? "") ? caller.origin : undefined);
-  if (allowed === undefined) return NONE;
-  return { "access-control-allow-origin": allowed, "access-control-expose-headers": EXPOSED };
+export function frontendFields(frontend: Frontend, { origin }: Caller): HeaderFields {
+  const allowed = frontend.soleOrigin ?? (origin !== undefined && frontend.origins.has(origin) ? origin : undefined);
+  let known = fieldsByFrontend.get(frontend);
+  if (known === undefined) fieldsByFrontend.set(frontend, (known = new Map()));
+  let fields = known.get(allowed);
+  if (fields === undefined) known.set(allowed, (fields = makeFields(frontend, allowed)));
+  return fields;
 }
 
-/** Value of Vary for this frontend's answers. */
-export function varyField(frontend: Frontend): string {
-  return frontend.origins.size > 1 ? "Accept-Encoding, Origin" : "Accept-Encoding";
+function makeFields({ origins }: Frontend, allowed: string | undefined): HeaderFields {
+  const vary = { vary: origins.size > 1 ? "Accept-Encoding, Origin" : "Accept-Encoding" };
+  return allowed === undefined ? vary : { "access-control-allow-origin": allowed, "access-control-expose-headers": EXPOSED, ...vary };
 }
 
 /** Whether this is a CORS preflight and not some other OPTIONS request. */
@@ -32,7 +35,7 @@ export function isPreflight(method: string, headers: Readonly<Record<string, unk
   return method === "OPTIONS" && headers["origin"] !== undefined && headers["access-control-request-method"] !== undefined;
 }
 
-/** Fields that a preflight gets besides `corsFields()`. Nothing of the request is echoed. */
+/** Fields that a preflight gets besides `frontendFields()`. Nothing of the request is echoed. */
 export const PREFLIGHT_FIELDS: HeaderFields = {
   "access-control-allow-methods": "GET, HEAD",
   "access-control-allow-headers": ALLOWED_REQUEST_FIELDS,

@@ -2,11 +2,10 @@
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import type { Environment, OperatorAddress } from "../environment.ts";
-import type { OperatorServer } from "../operator/operator-server.ts";
+import type { OperatorServer, OperatorServerParts } from "../operator/operator-server.ts";
 import type { Log, Logger } from "../log.ts";
 import type { Reloader, ReloaderOptions } from "../config/reload.ts";
 import type { OpenGateway } from "../gateway.ts";
-import type { Instance } from "../operator/instance.ts";
 import type { Policy } from "../policy.ts";
 import type { RedisConnection } from "../redis.ts";
 import type { RedisAddress } from "../redis-url.ts";
@@ -38,7 +37,7 @@ export const startCommand: Command = {
 async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: { config: { type: "string", default: "config" } } });
   const { environment, faults } = readEnvironment(io.env);
-  const { policy, diagnostics } = loadConfig(values.config, { devOrigins: environment.devOrigins });
+  const { policy, diagnostics, locate: locateFirst } = loadConfig(values.config, { devOrigins: environment.devOrigins });
   if (diagnostics.length > 0) io.stderr(formatDiagnostics(diagnostics));
   if (policy === undefined) return exitCodeOf(diagnostics);
 
@@ -53,12 +52,14 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const redis = environment.redis && (await openRedisClient(environment.redis, log.logger));
   const keys = createKeyRing(secrets.keys, { origin, logger: log.logger });
   const open = openGateway({ ...secrets.running, environment, keys, redis, logger: log.logger });
-  const apply = (next: Policy): readonly string[] => {
+  let locate = locateFirst;
+  const apply: ReloaderOptions["apply"] = (next, locateNext) => {
     const { running, keys: keyValues, keyFaults, otherFaults } = readPolicySecrets(next, io.env, origin);
     const lacking = [...keyFaults, ...otherFaults];
     if (lacking.length > 0) return lacking;
     keys.hold(keyValues);
     open.follow(running);
+    locate = locateNext;
     return [];
   };
   const reloading = {
@@ -70,7 +71,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   };
   try {
     await open.opened;
-    return await serve(open, { environment, reloading, io });
+    return await serve(open, { environment, reloading, locate: () => locate, io });
   } finally {
     await open.close();
     keys.close();
@@ -79,10 +80,13 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   }
 }
 
-async function serve(
-  { gateway, instance }: OpenGateway,
-  { environment, reloading, io }: { readonly environment: Environment; readonly reloading: ReloaderOptions; readonly io: CommandIo },
-): Promise<number> {
+interface ServeParts extends Pick<OperatorServerParts, "locate"> {
+  readonly environment: Environment;
+  readonly reloading: ReloaderOptions;
+  readonly io: CommandIo;
+}
+
+async function serve({ gateway, instance }: OpenGateway, { environment, reloading, locate, io }: ServeParts): Promise<number> {
   const { host, port, redis, upstream, operator } = environment;
   const startedAt = performance.now();
   let server;
@@ -93,7 +97,7 @@ async function serve(
     return 2;
   }
   const reloader = await startReloading(reloading, io);
-  const operatorServer = await openOperatorServer(instance, operator);
+  const operatorServer = await openOperatorServer({ instance, reloader, locate, base: upstream }, operator);
   const policy = gateway.policy();
   if (redis === undefined) warnAboutInstances(policy, gateway.logger);
   gateway.logger.info(
@@ -143,12 +147,12 @@ async function openRedisClient(address: RedisAddress, logger: Logger): Promise<R
 }
 
 /** Loaded once visitors are served. They are served as well when it can't listen: that is told in the log. */
-async function openOperatorServer(instance: Instance, address: OperatorAddress): Promise<OperatorServer | undefined> {
-  const { logger } = instance;
+async function openOperatorServer(parts: OperatorServerParts, address: OperatorAddress): Promise<OperatorServer | undefined> {
+  const { logger } = parts.instance;
   const { host, port, token } = address;
   const { startOperatorServer } = await import("../operator/operator-server.ts");
   try {
-    const server = await startOperatorServer(instance, address);
+    const server = await startOperatorServer(parts, address);
     logger.info({ host, port: server.port, token: token === undefined ? "none" : "required" }, "operator listener");
     return server;
   } catch (fault) {

@@ -103,6 +103,7 @@ function compileFrontend(file: FrontendFile, known: Pick<Frontend, "name" | "key
     limits: {
       requests: file.limits?.requests ?? rate.parse(defaults.DEFAULT_REQUESTS),
       misses: file.limits?.misses ?? rate.parse(defaults.DEFAULT_MISSES),
+      reportOnly: file.limits?.mode === "report",
     },
     share: file.share ?? percentage.parse(defaults.DEFAULT_SHARE),
   };

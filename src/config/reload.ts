@@ -5,6 +5,7 @@
 import type { Logger } from "../log.ts";
 import type { Policy } from "../policy.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { Locator } from "./locate.ts";
 import type { JudgedConfig } from "./judge.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { judgeConfig } from "./judge.ts";
@@ -31,6 +32,8 @@ export interface Reloader {
   reload(reason: "changed" | "signal" | "operator"): ReloadOutcome;
   /** The last attempt; undefined: none since the start. */
   readonly last: ReloadOutcome | undefined;
+  /** When the running policy was taken over, ISO 8601; undefined: at the start. */
+  readonly takenAt: string | undefined;
   readonly counts: { readonly taken: number; readonly refused: number };
   close(): void;
 }
@@ -40,7 +43,7 @@ export interface ReloaderOptions {
   readonly devOrigins: readonly string[];
   readonly policy: () => Policy;
   /** Swaps everything at once, or says in one line each why this environment can't serve the policy, and changes nothing. */
-  readonly apply: (next: Policy) => readonly string[];
+  readonly apply: (next: Policy, locate: Locator) => readonly string[];
   readonly logger: Logger;
   /** How often the content is compared. */
   readonly lookMs?: number;
@@ -50,6 +53,7 @@ export function startReloader({ directory, devOrigins, policy, apply, logger, lo
   const counts = { taken: 0, refused: 0 };
   let known = fingerprintOf(directory);
   let last: ReloadOutcome | undefined;
+  let takenAt: string | undefined;
 
   const attempt = (): Omit<ReloadOutcome, "at" | "policy"> => {
     known = fingerprintOf(directory);
@@ -57,14 +61,17 @@ export function startReloader({ directory, devOrigins, policy, apply, logger, lo
     const faults = faultsOf(judged);
     if (judged.policy === undefined || faults.length > 0) return { taken: false, result: "refused", faults };
     if (judged.policy.version === policy().version) return { taken: false, result: "unchanged", faults: [] };
-    const missing = apply(judged.policy);
+    const missing = apply(judged.policy, judged.locate);
     return missing.length > 0 ? { taken: false, result: "refused", faults: missing } : { taken: true, result: "taken", faults: [] };
   };
 
   const reload: Reloader["reload"] = (reason) => {
     const outcome: ReloadOutcome = { ...attempt(), at: new Date().toISOString(), policy: policy().version };
     last = outcome;
-    if (outcome.result === "taken") counts.taken += 1;
+    if (outcome.result === "taken") {
+      counts.taken += 1;
+      takenAt = outcome.at;
+    }
     if (outcome.result === "refused") counts.refused += 1;
     const line = { reload: outcome.result, reason, policy: outcome.policy };
     if (outcome.result === "refused")
@@ -90,6 +97,9 @@ export function startReloader({ directory, devOrigins, policy, apply, logger, lo
     reload,
     get last() {
       return last;
+    },
+    get takenAt() {
+      return takenAt;
     },
     get counts() {
       return { ...counts };

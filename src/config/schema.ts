@@ -106,7 +106,7 @@ const Limits = z
     mode: z
       .enum(["enforce", "report"], { error: "write enforce or report" })
       .optional()
-      .describe("report: count and log, and let pass (not available in this version). Default enforce."),
+      .describe("report: count and log whoever exceeds them, and let pass. Default enforce."),
   })
   .describe("What one address may send.");
 

@@ -84,9 +84,14 @@ function diffSpending(before: Frontend, after: Frontend): readonly Difference[] 
   return [
     ...compareValues(rateWords(before.limits.requests), rateWords(after.limits.requests), load("limit-requests")),
     ...compareValues(rateWords(before.limits.misses), rateWords(after.limits.misses), load("limit-misses")),
+    ...compareValues(modeWords(before), modeWords(after), load("limit-mode")),
     ...compareValues(`${Math.round(before.share * 100)}%`, `${Math.round(after.share * 100)}%`, load("share")),
     ...diffKeys(before.key, after.key),
   ];
+}
+
+function modeWords({ limits }: Frontend): string {
+  return limits.reportOnly ? "report" : "enforce";
 }
 
 function diffKeys(before: KeyPolicy, after: KeyPolicy): readonly Difference[] {

@@ -1,5 +1,5 @@
 /** A request as an operator writes it down, for the commands that ask what the proxy would decide. */
-import type { Caller } from "../caller/caller.ts";
+import type { Caller, CallerContext } from "../caller/caller.ts";
 import type { Decision } from "../decide.ts";
 import type { Policy } from "../policy.ts";
 import type { RequestHead } from "../request/request-line.ts";
@@ -20,6 +20,8 @@ export interface Ask {
 const ASK = /^(?<method>[A-Z]+) (?<target>\S.*)$/;
 /** An address for documentation (RFC 5737): nothing is decided by it. */
 const ADDRESS = "192.0.2.1";
+/** Whose word counts: one object, because what is read of callers is remembered by it. */
+const NOBODY: CallerContext = { trustedProxy: { fly: false, networks: [] }, servers: new Map() };
 
 /** `GET /v2/business/search` → its two parts; undefined when it has another form. */
 export function readAsk(text: string): Pick<Ask, "method" | "target"> | undefined {
@@ -47,6 +49,6 @@ function headOf({ method, target, origin, headers = [] }: Ask): RequestHead {
 }
 
 function callerOf({ server }: Ask, head: RequestHead): Caller {
-  const caller = readCaller(head, ADDRESS, { trustedProxy: { fly: false, networks: [] }, servers: new Map() });
+  const caller = readCaller(head, ADDRESS, NOBODY);
   return server === undefined ? caller : { ...caller, server, hasAuthorization: true };
 }

@@ -132,9 +132,14 @@ function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, 
   const limitsAt = locate.frontend(frontend.name, "limits");
   const budget = organization.quotaPerMinute - organization.reservePerMinute;
   const { custom, names } = { custom: route.selection.customFields, names: route.selection.fields };
-  const spend = `when a call is needed: ${isServer ? "no limit by address" : `misses ${rateWords(limits.misses)} for one address`}; at most ${percent(share)} of ${organization.name}'s ${budget} calls a minute`;
+  const report = limits.reportOnly ? " (only reported)" : "";
+  const spend = `when a call is needed: ${isServer ? "no limit by address" : `misses ${rateWords(limits.misses)} for one address${report}`}; at most ${percent(share)} of ${organization.name}'s ${budget} calls a minute`;
   const items: readonly Omit<StageVerdict, "verdict">[] = [
-    { stage: "limit", words: isServer ? "none for servers" : `requests ${rateWords(limits.requests)} for one address`, where: limitsAt },
+    {
+      stage: "limit",
+      words: isServer ? "none for servers" : `requests ${rateWords(limits.requests)} for one address${report}`,
+      where: limitsAt,
+    },
     {
       stage: "cache",
       words: `${cache.key}; fresh ${cache.fresh} s, then usable ${cache.stale} s while stale`,

@@ -4,13 +4,11 @@ import type { KeyPolicy } from "../policy.ts";
 import type { KeyRecord } from "./answers.ts";
 import type { Match } from "./match-records.ts";
 import type { PermissionBook } from "./permission-book.ts";
+import { EXPIRY_DAYS, daysBetween } from "../key-expiry.ts";
 import { auditPermissions } from "./audit-permissions.ts";
 import { finding } from "./finding.ts";
 
-/** Days before its expiry at which a key is worth a word. */
-const EXPIRY_DAYS = [1, 7, 30] as const;
 const UNUSED_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 export interface AuditContext {
   readonly book: PermissionBook;
@@ -92,10 +90,6 @@ function auditKind(key: KeyPolicy, { id, type, addresses }: KeyRecord): readonly
     ...(type === "user" ? [finding(at, "key-personal", `key ${id} of Partoo is somebody's personal key`, personal)] : []),
     ...(open ? [finding(at, "key-from-anywhere", `key ${id} of Partoo works from any address`, narrow)] : []),
   ];
-}
-
-function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
 }
 
 function inDays(days: number): string {

@@ -1,5 +1,6 @@
 /** A call to Partoo that did not end well, as the one line that an operator is shown. */
 import { Problem } from "../problem.ts";
+import { NotReached } from "../upstream/failures.ts";
 import { KeysFault } from "./keys-fault.ts";
 
 /** What was asked. */
@@ -45,7 +46,7 @@ export class PartooFault extends KeysFault {
 function textOfError({ deadlineMs }: Asked, error: unknown): string {
   if (error === "stopped") return "stopped before Partoo had answered";
   if (error instanceof Problem) return "Partoo's answer can't be read";
-  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
+  const { name, code } = (error instanceof NotReached ? error.cause : error) as { readonly name?: unknown; readonly code?: unknown };
   if (name === "TimeoutError") return `no whole answer within ${deadlineMs / 1000} s`;
   return `Partoo could not be reached (${typeof code === "string" ? code : "unknown error"})`;
 }

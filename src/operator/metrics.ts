@@ -1,8 +1,10 @@
 /** What Prometheus reads, made of what was counted when it asks. Labels are names of ours, so their number is bounded. */
 import { collectDefaultMetrics, Registry } from "prom-client";
+import type { Reloader } from "../config/reload.ts";
 import type { QuotaState } from "../quota/state.ts";
 import type { Instance } from "./instance.ts";
 import type { Definer, Values } from "./prometheus.ts";
+import { defineConfig } from "./config-metrics.ts";
 import { COUNTER_METRICS, SAVED_CALLS } from "./counter-metrics.ts";
 import { createDefiner } from "./prometheus.ts";
 
@@ -12,7 +14,8 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-export function createMetrics(instance: Instance): Metrics {
+/** @param reloader undefined: this process never reads its configuration again */
+export function createMetrics(instance: Instance, reloader?: Reloader): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const definer = createDefiner(registry);
@@ -21,6 +24,7 @@ export function createMetrics(instance: Instance): Metrics {
   defineQuota(definer, instance);
   defineState(definer, instance);
   defineCounters(definer, instance);
+  defineConfig(definer, instance, reloader);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }
 

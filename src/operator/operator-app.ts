@@ -1,30 +1,57 @@
-/** What the operator's listener answers: metrics for whoever reaches it, counters and purges for the operator. */
+/** What the operator's listener answers: metrics for whoever reaches it; the page, counters and actions for the operator. */
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { randomUUID } from "node:crypto";
-import type { RequestHead } from "../request/request-line.ts";
+import type { Locator } from "../config/locate.ts";
+import type { Reloader } from "../config/reload.ts";
+import type { UpstreamBase } from "../environment.ts";
 import type { Secret } from "../secret.ts";
 import type { Operator } from "./access.ts";
 import type { Instance } from "./instance.ts";
+import type { Series } from "./page/series.ts";
 import { describeError } from "../log.ts";
-import { presentProblem } from "../present/present.ts";
 import { Problem, problem } from "../problem.ts";
-import { readContent } from "../request/content.ts";
 import { readRequestLine } from "../request/request-line.ts";
 import { admitOperator, checkJson } from "./access.ts";
+import { createActions } from "./actions.ts";
+import { problemResponse, readContentOf, readHead } from "./exchange.ts";
 import { readCounters } from "./instance.ts";
 import { createMetrics } from "./metrics.ts";
-import { purgeByHand, readPurgeTarget } from "./purge.ts";
+import { createPageApp } from "./page/page-app.ts";
+import { readPurgeTarget } from "./purge.ts";
 
 type Bindings = { Bindings: HttpBindings };
 
-const ANSWER_FIELDS = { "cache-control": "no-store", "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'" };
+export interface OperatorParts {
+  readonly instance: Instance;
+  /** undefined: none is asked for. */
+  readonly token: Secret | undefined;
+  /** Where things of the running configuration are written. */
+  readonly locate: () => Locator;
+  /** Where Partoo is. */
+  readonly base: UpstreamBase;
+  /** undefined: the configuration is read at the start only. */
+  readonly reloader?: Reloader | undefined;
+}
 
-/** @param token undefined: none is asked for */
-export function createOperatorApp(instance: Instance, token: Secret | undefined): Hono<Bindings> {
+const ANSWER_FIELDS = { "cache-control": "no-store", "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'" };
+const METHODS: Readonly<Record<string, string>> = {
+  "/api/purge": "POST",
+  "/api/reload": "POST",
+  "/api/counters": "GET, HEAD",
+  "/": "GET, HEAD",
+  "/explain": "GET, HEAD",
+  "/purge": "POST",
+  "/reload": "POST",
+  "/login": "POST",
+  "/logout": "POST",
+};
+
+export function createOperatorApp(parts: OperatorParts, series: Series): Hono<Bindings> {
+  const { instance, token, reloader } = parts;
   const { logger } = instance;
   const startedAt = performance.now();
-  const metrics = createMetrics(instance);
+  const metrics = createMetrics(instance, reloader);
+  const actions = createActions(instance, reloader);
   const app = new Hono<Bindings>();
 
   /** One answer for the operator, as JSON or as a problem; refusals are in the log. */
@@ -44,20 +71,18 @@ export function createOperatorApp(instance: Instance, token: Secret | undefined)
 
   app.get("/metrics", async (context) => context.body(await metrics.text(), 200, { "content-type": metrics.contentType }));
   app.get("/api/counters", ({ env }) => answer(env, () => readCounters(instance, (performance.now() - startedAt) / 1000)));
-  app.post("/api/purge", ({ env }) =>
+  app.post("/api/purge", ({ env }) => answer(env, async (operator) => actions.purge(readPurgeTarget(await readJson(env)), operator)));
+  app.post("/api/reload", ({ env }) =>
     answer(env, async (operator) => {
-      checkJson(readHead(env));
-      const target = readPurgeTarget(await readContent(env.incoming, env.outgoing, AbortSignal.timeout(BODY_TIMEOUT_MS)));
-      const report = await purgeByHand(target, instance);
-      logger.info({ operator, action: "purge", ...target, entries: report.entries, instances: report.instances }, "purged by hand");
-      return report;
+      await readJson(env);
+      return actions.reload(operator);
     }),
   );
-  app.all("/api/purge", ({ env }) => problemResponse(methodNotAllowed("POST"), readHead(env)));
-  app.all("/api/counters", ({ env }) => problemResponse(methodNotAllowed("GET, HEAD"), readHead(env)));
+  app.route("/", createPageApp(parts, actions, series));
+  for (const [path, allow] of Object.entries(METHODS)) app.all(path, ({ env }) => problemResponse(methodNotAllowed(allow), readHead(env)));
   app.notFound(({ env }) => {
-    const fault = problem("route-not-allowed", { detail: "The operator's listener has /metrics, /api/counters and /api/purge." });
-    return problemResponse(fault, readHead(env));
+    const detail = "The operator's listener has / (the page), /explain, /metrics, /api/counters, /api/purge and /api/reload.";
+    return problemResponse(problem("route-not-allowed", { detail }), readHead(env));
   });
   app.onError((error, { env }) => {
     logger.error(describeError(error), "the operator's listener failed in a way nobody foresaw");
@@ -66,17 +91,10 @@ export function createOperatorApp(instance: Instance, token: Secret | undefined)
   return app;
 }
 
-/** Longer than reading may take on its own terms. */
-const BODY_TIMEOUT_MS = 15_000;
-
-function readHead({ incoming: { method = "", url = "", httpVersion, rawHeaders, headers } }: HttpBindings): RequestHead {
-  return { method, target: url, httpVersion, rawHeaders, headers };
-}
-
-/** The connection ends: what a refused request still has to send is not read. */
-function problemResponse(fault: Problem, head: RequestHead): Response {
-  const { status, headers, body } = presentProblem(fault, head, { requestId: randomUUID(), frontendFields: {} });
-  return new Response(body as ConstructorParameters<typeof Response>[0], { status, headers: { ...headers, connection: "close" } });
+/** @throws Problem request-malformed, body-too-large */
+function readJson(env: HttpBindings): Promise<Buffer> {
+  checkJson(readHead(env));
+  return readContentOf(env);
 }
 
 function methodNotAllowed(allow: string): Problem {

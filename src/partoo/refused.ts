@@ -8,6 +8,7 @@ export { REFUSED } from "./refused-table.ts";
 /** What people put around a template: an address, the API's base, a query, a last slash. */
 const ORIGIN = /^https?:\/\/[^/]*/;
 const BASE = /^\/(?:api\/)?v2(?=\/)/;
+const TEMPLATES: readonly string[] = [...new Set([...CATALOGUE.keys(), ...REFUSED.map(({ template }) => template)])];
 const TAIL = /\/?(?:[?#].*)?$/s;
 
 /**
@@ -31,7 +32,12 @@ export function findRefused(method: string, template: string): RefusedEndpoint |
 
 /** Templates of all known endpoints, allowed ones first, each once: for "did you mean". */
 export function allTemplates(): readonly string[] {
-  return [...new Set([...CATALOGUE.keys(), ...REFUSED.map(({ template }) => template)])];
+  return TEMPLATES;
+}
+
+/** @param path of Partoo, as sent: `/business/123`. @returns the endpoint's template, `/business/{business_id}`, allowed or refused */
+export function templateOfPath(path: string): string | undefined {
+  return findNearest(path.split("/"), TEMPLATES)?.template;
 }
 
 interface Likeness {

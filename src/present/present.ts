@@ -41,7 +41,7 @@ export interface ReplyContext extends AnswerContext {
 }
 
 /** 200, 304 or not-found of a route, to GET or HEAD. */
-export async function presentReply(reply: Reply, head: RequestHead, context: ReplyContext): Promise<Answer> {
+export function presentReply(reply: Reply, head: RequestHead, context: ReplyContext): Answer | Promise<Answer> {
   const { entry, storedAs } = reply;
   const age = storedAs === undefined ? 0 : ageSeconds(entry, Date.now());
   const lifetime = { ...(storedAs === undefined ? {} : { age: String(age) }), "cache-status": reply.cacheStatus };
@@ -63,7 +63,9 @@ export async function presentReply(reply: Reply, head: RequestHead, context: Rep
     "x-request-id": context.requestId,
   };
   if (isNotModified(fieldText(head, "if-none-match"), etag)) return { status: 304, headers, body: null };
-  return withContent(headers, await context.coder.body(entry, coding, storedAs), { coding, headOnly: head.method === "HEAD" });
+  const options = { coding, headOnly: head.method === "HEAD" };
+  const body = context.coder.body(entry, coding, storedAs);
+  return body instanceof Promise ? body.then((bytes) => withContent(headers, bytes, options)) : withContent(headers, body, options);
 }
 
 function presentNotFound(head: RequestHead, context: AnswerContext, fields: HeaderFields): Answer {

@@ -1,14 +1,11 @@
 /** Stages d and e: the frontend's route for a path, then its parameters, checked and in canonical form. */
 import type { Frontend, QueryParameter, Route, TemplateSegment } from "../policy.ts";
-import { distance } from "fastest-levenshtein";
 import { literalSegmentsAt } from "../partoo/catalogue.ts";
 import { problem } from "../problem.ts";
-import { decodeUtf8 } from "./path.ts";
+import { readPairs } from "./query-pairs.ts";
 
 /** Between the frontend's name and Partoo's own path, as in Partoo's documentation. */
 const API_VERSION_SEGMENT = "v2";
-const MAX_NAMES_LISTED = 8;
-const MAX_NAME_LENGTH = 40;
 
 /** A route that a path belongs to; its parameters are not checked yet. */
 export interface MatchedRoute {
@@ -59,7 +56,7 @@ function fits(template: readonly TemplateSegment[], segments: readonly string[])
 export function readParameters(match: MatchedRoute, query: string): RouteMatch {
   const { route } = match;
   const path = readPath(match);
-  const sent = query === "" ? NO_PAIRS : readPairs(query, route);
+  const sent = readPairs(query, { allowed: route.query, forced: route.force });
   const values = new Map<string, string>();
   const invalid: string[] = [];
   for (const [name, text] of sent) {
@@ -81,12 +78,16 @@ export function readParameters(match: MatchedRoute, query: string): RouteMatch {
 const EVERY_STATUS = "closed,open,opening_soon,temporarily_closed";
 export const SWEEP_PAGE_SIZE = 100;
 
-/** One page of all stores, whatever a route may be asked for: what is seen is shaped by each route before anything is kept. */
-export function sweepMatch(route: Route, page: number): RouteMatch {
+/**
+ * One page of all stores, whatever a route may be asked for: what is seen is shaped by each route before anything is kept.
+ * @param changedSince only those changed since, Unix seconds (partoo reference §6, modified__gte)
+ */
+export function sweepMatch(route: Route, page: number, changedSince?: number): RouteMatch {
   const query = new Map([
     ["page", String(page)],
     ["per_page", String(SWEEP_PAGE_SIZE)],
     ["status", EVERY_STATUS],
+    ...(changedSince === undefined ? [] : [["modified__gte", String(changedSince)] as const]),
   ]);
   return { route, target: route.template + canonicalQuery(query), sentNames: [] } as unknown as RouteMatch;
 }
@@ -95,8 +96,6 @@ export function sweepMatch(route: Route, page: number): RouteMatch {
 export function businessMatch(route: Route, businessId: string): RouteMatch {
   return { route, target: `/business/${businessId}`, sentNames: [] } as unknown as RouteMatch;
 }
-
-const NO_PAIRS: ReadonlyMap<string, string> = new Map();
 
 function readPath({ route, segments }: MatchedRoute): string {
   let path = "";
@@ -110,43 +109,6 @@ function readPath({ route, segments }: MatchedRoute): string {
     path += `/${encodeURIComponent(result.canonical)}`;
   });
   return path;
-}
-
-/** Splits a query and decodes each part once; every name must be known, free and unrepeated. */
-function readPairs(query: string, route: Route): ReadonlyMap<string, string> {
-  const pairs = new Map<string, string>();
-  const unknown: string[] = [];
-  const invalid: string[] = [];
-  for (const pair of query.split("&")) {
-    if (pair === "") continue;
-    const equals = pair.indexOf("=");
-    const name = decodePart(equals === -1 ? pair : pair.slice(0, equals));
-    const text = decodePart(equals === -1 ? "" : pair.slice(equals + 1));
-    if (name !== undefined && route.force.has(name)) invalid.push(`${name} is set by this proxy`);
-    else if (name === undefined || !route.query.has(name)) unknown.push(name ?? "");
-    else if (pairs.has(name)) invalid.push(`${name} is repeated`);
-    else if (text === undefined) invalid.push(`${name} is not valid UTF-8`);
-    else pairs.set(name, text);
-  }
-  if (unknown.length > 0) throw problem("parameter-unknown", { detail: unknownDetail(unknown, route) });
-  if (invalid.length > 0) throw problem("parameter-invalid", { detail: `${invalid.slice(0, MAX_NAMES_LISTED).join("; ")}.` });
-  return pairs;
-}
-
-/** application/x-www-form-urlencoded: "+" is a space. */
-function decodePart(raw: string): string | undefined {
-  if (!raw.includes("%") && !raw.includes("+")) return raw;
-  return decodeUtf8(raw.replaceAll("+", " "));
-}
-
-function unknownDetail(unknown: readonly string[], route: Route): string {
-  const allowed = [...route.query.keys()];
-  const listed = unknown.slice(0, MAX_NAMES_LISTED).map((name) => {
-    const shown = name.replaceAll(/[^\w.-]/g, "?").slice(0, MAX_NAME_LENGTH) || "(no name)";
-    const nearest = allowed.find((candidate) => distance(candidate, shown) <= 2);
-    return nearest === undefined ? shown : `${shown} (did you mean ${nearest}?)`;
-  });
-  return `Not known here: ${listed.join(", ")}. Allowed: ${allowed.join(", ") || "none"}.`;
 }
 
 function canonicalQuery(values: ReadonlyMap<string, string>): string {

@@ -1,4 +1,5 @@
 /** Stage a: the request line and header section as they arrived, checked once. What is not plain HTTP/1 ends here. */
+import { isIPv6 } from "node:net";
 import { problem } from "../problem.ts";
 
 const MAX_TARGET_BYTES = 8 * 1024;
@@ -10,8 +11,12 @@ const FIELD_OVERHEAD_BYTES = 4;
 /** Characters that no client sends unescaped in a target (WHATWG URL query set, and "\" and "#"). */
 const NEVER_RAW = /[^\x21-\x7e]|["#<>\\]/;
 
-/** uri-host [":" port] of RFC 9110 §7.2: a name or IPv4 address, or an IPv6 literal in brackets. */
-const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]{2,}\])(?::[0-9]{0,5})?$/;
+/** uri-host [":" port] of RFC 9110 §7.2: a reg-name or IPv4 address, or in brackets an IPv6 address or what may follow it one day. */
+const HOST =
+  /^(?:(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+|\[(?:(?<v6>[0-9A-Fa-f:.]+)|v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\])(?::(?<port>[0-9]{0,5}))?$/;
+/** What nearly every client sends, told at a glance. */
+const PLAIN_HOST = /^[A-Za-z0-9.-]+(?::[0-9]{1,4})?$/;
+const MAX_PORT = 65_535;
 
 /** What the HTTP parser gives us of one request: plain facts, nothing decoded. */
 export interface RequestHead {
@@ -29,8 +34,8 @@ export interface RequestHead {
 /** A request line that is well formed: split, but not decoded. */
 export interface RequestLine {
   readonly method: string;
-  /** Raw path segments without the leading slash; never empty as a list. */
-  readonly segments: readonly string[];
+  /** Raw path, with the leading slash. */
+  readonly path: string;
   /** Raw query without "?". Empty when there is none. */
   readonly query: string;
 }
@@ -44,10 +49,9 @@ export function readRequestLine(head: RequestHead): RequestLine {
   checkTarget(head.target);
   checkContent(head);
   const queryStart = head.target.indexOf("?");
-  const path = queryStart === -1 ? head.target : head.target.slice(0, queryStart);
   return {
     method: head.method,
-    segments: path.slice(1).split("/"),
+    path: queryStart === -1 ? head.target : head.target.slice(0, queryStart),
     query: queryStart === -1 ? "" : head.target.slice(queryStart + 1),
   };
 }
@@ -69,7 +73,14 @@ function checkHost(rawHeaders: readonly string[]): void {
     if (host !== undefined) throw malformed("There must be one Host field.");
     host = rawHeaders[i + 1] ?? "";
   }
-  if (host === undefined || !HOST.test(host)) throw malformed("There must be one Host field with a valid value.");
+  if (host === undefined || !isHost(host)) throw malformed("There must be one Host field with a valid value.");
+}
+
+function isHost(text: string): boolean {
+  if (PLAIN_HOST.test(text)) return true;
+  const { groups } = HOST.exec(text) ?? {};
+  if (groups === undefined) return false;
+  return (groups["v6"] === undefined || isIPv6(groups["v6"])) && Number(groups["port"] ?? 0) <= MAX_PORT;
 }
 
 function checkTarget(target: string): void {

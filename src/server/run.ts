@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { once } from "node:events";
 import type { Gateway } from "../pipeline.ts";
 import { problem } from "../problem.ts";
+import type { ConnectionBounds } from "./http-server.ts";
 import { createHttpServer } from "./http-server.ts";
 
 /** Exchanges in flight may take so long to finish; under every platform's kill time-out we name. */
@@ -16,7 +17,7 @@ export interface RunningServer {
   drain(): Promise<void>;
 }
 
-export interface ServerOptions {
+export interface ServerOptions extends ConnectionBounds {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
@@ -25,10 +26,11 @@ export interface ServerOptions {
 }
 
 /** @throws the error of listen(), e.g. EADDRINUSE */
-export async function runServer(gateway: Gateway, { host, port, drainMs = DRAIN_MS }: ServerOptions): Promise<RunningServer> {
+export async function runServer(gateway: Gateway, options: ServerOptions): Promise<RunningServer> {
+  const { host, port, drainMs = DRAIN_MS } = options;
   const stopping = new AbortController();
   let ready = true;
-  const server = createHttpServer(gateway, { isReady: () => ready, stopping: stopping.signal });
+  const server = createHttpServer(gateway, { isReady: () => ready, stopping: stopping.signal }, options);
   server.listen(port, host);
   await once(server, "listening");
   const bound = server.address();

@@ -30,11 +30,11 @@ export function createTurns(): Turns {
     due,
     take(outgoing, socket, deal) {
       if (!socket.writable) return;
-      const queue = queues.get(socket) ?? { newest: undefined, waiting: 0 };
-      queues.set(socket, queue);
-      const previous = due(socket);
+      let queue = queues.get(socket);
+      if (queue === undefined) queues.set(socket, (queue = { newest: undefined, waiting: 0 }));
+      const previous = queue.newest;
       queue.newest = outgoing;
-      if (previous === undefined) return deal();
+      if (previous === undefined || previous.closed) return deal();
       queue.waiting += 1;
       if (queue.waiting > MAX_WAITING) return void socket.destroy();
       previous.once("close", () => {

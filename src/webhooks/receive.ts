@@ -60,18 +60,22 @@ export async function receiveWebhook(gateway: Gateway, organization: string, inc
   }
   gateway.counters.add(answer.status === 200 ? "webhooks" : "webhooks_refused");
   const ms = performance.now() - startedAt;
-  gateway.tally.add({ frontend: "", route: TEMPLATE, status: String(answer.status), code: fault?.code ?? "", cache: "" }, ms / 1000);
-  const line = {
-    request_id: requestId,
-    method: methodName(head.method),
-    webhooks: gateway.webhooks.proofs.has(organization) ? organization : undefined,
-    status: answer.status,
-    code: fault?.code,
-    address: readCaller(head, incoming.peer, gateway.callers).maskedAddress,
-    ms: Math.round(ms * 10) / 10,
-    ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
-  };
-  gateway.logger[fault?.code === "internal" ? "error" : "info"](line);
+  gateway.exchangeLog.write({
+    labels: { frontend: "", route: TEMPLATE, status: String(answer.status), code: fault?.code ?? "", cache: "" },
+    seconds: ms / 1000,
+    admitted: fault === undefined,
+    level: fault?.code === "internal" ? "error" : "info",
+    line: () => ({
+      request_id: requestId,
+      method: methodName(head.method),
+      webhooks: gateway.webhooks.proofs.has(organization) ? organization : undefined,
+      status: answer.status,
+      code: fault?.code,
+      address: readCaller(head, incoming.peer, gateway.callers).maskedAddress,
+      ms: Math.round(ms * 10) / 10,
+      ...(fault?.cause === undefined ? {} : describeError(fault.cause)),
+    }),
+  });
   return answer;
 }
 

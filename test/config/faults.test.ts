@@ -49,7 +49,6 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "narrowing-quoted": ["bff.yaml:11 option-invalid"],
   "narrowing-type": ["bff.yaml:11 narrowing-type"],
   "narrowing-widens": ["bff.yaml:13 narrowing-widens"],
-  "not-available-mode": ["~frontends/site.yaml:3 not-available"],
   "not-available-proof": ["~frontends/site.yaml:3 not-available"],
   "not-available-proof-jwt": ["~frontends/site.yaml:3 not-available"],
   "not-available-session": ["frontends/site.yaml:3 not-available"],

@@ -103,6 +103,7 @@ describe("of patterns made at random", () => {
       }),
       {
         numRuns: 2_000,
+        endOnFailure: true,
         examples: [
           [
             { terms: [{ repeat: { repeat: ALTERNATIVES, bounds: [30, 30], lazy: true }, bounds: [30, 30], lazy: true }], anchored: false },
@@ -121,7 +122,7 @@ describe("of patterns made at random", () => {
         fc.pre(most <= MAX_MATCH_STEPS);
         expect(countSteps(terms, anchored, text)).toBeLessThanOrEqual(most);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000, endOnFailure: true },
     );
   });
 
@@ -135,7 +136,7 @@ describe("of patterns made at random", () => {
         taken += 1;
         expect(new RegExp(source, "u").test(unit.repeat(LONGEST).slice(0, LONGEST - end.length) + end)).toBeTypeOf("boolean");
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000, endOnFailure: true },
     );
     expect(taken).toBeGreaterThan(200);
   });

@@ -60,6 +60,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     `load app ${EMPTY} limit-misses 30 in 60 s → 5 in 60 s`,
     `load app ${EMPTY} share 100% → 50%`,
   ],
+  "limits-reported": [`load app ${EMPTY} limit-mode enforce → report`],
   "quota-changed": [...both(EMPTY, "load", "quota 300/min less 60 → 600/min less 120"), ...both(EMPTY, "load", "instances 1 → 3")],
   "frontend-added": [`opens kiosk ${EMPTY} frontend-added with the key reader`, `opens kiosk ${CATEGORIES} route-added fields id, name`],
   "frontend-removed": [`breaks app ${EMPTY} frontend-removed its addresses answer 404`],

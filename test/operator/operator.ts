@@ -4,6 +4,7 @@ import type { TestGateway } from "../support/gateway.ts";
 import type { Script } from "../support/recording-upstream.ts";
 import { storableJson } from "../support/recording-upstream.ts";
 import { Secret } from "../../src/secret.ts";
+import type { OperatorServerParts } from "../../src/operator/operator-server.ts";
 import { startOperatorServer } from "../../src/operator/operator-server.ts";
 
 /** Never to be seen in an answer or the log. */
@@ -27,12 +28,16 @@ export interface Listener {
 }
 
 /** Ends with the test. */
-export async function listenerOf({ instance }: TestGateway, options: { readonly token?: string } = {}): Promise<Listener> {
-  const token = options.token === undefined ? undefined : new Secret("OPERATOR_TOKEN", options.token, "here");
-  const server = await startOperatorServer(instance, { host: "127.0.0.1", port: 0, token });
+export async function listenerOf(
+  { operator }: TestGateway,
+  options: { readonly token?: string } & Partial<OperatorServerParts> = {},
+): Promise<Listener> {
+  const { token: value, ...parts } = options;
+  const token = value === undefined ? undefined : new Secret("OPERATOR_TOKEN", value, "here");
+  const server = await startOperatorServer({ ...operator, ...parts }, { host: "127.0.0.1", port: 0, token });
   onTestFinished(() => server.close());
   const url = `http://127.0.0.1:${server.port}`;
-  const authorization = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+  const authorization = value === undefined ? {} : { authorization: `Bearer ${value}` };
   return {
     port: server.port,
     url,

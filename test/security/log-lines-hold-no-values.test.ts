@@ -6,11 +6,13 @@ import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
 
 const FIELDS: ReadonlySet<string> = new Set([
   "request_id",
+  "trace_id",
   "method",
   "frontend",
   "route",
   "query",
   "cache",
+  "quota_wait_ms",
   "status",
   "decision",
   "code",

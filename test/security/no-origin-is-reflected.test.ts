@@ -79,7 +79,7 @@ test.each([...FOREIGN, ONE, null])("a frontend for apps names no origin to %s", 
 
 test.each([
   ["an unknown frontend", request("/nobody/v2", { origin: ONE })],
-  ["what is no HTTP", `GET /one HTTP/1.1\r\nOrigin: ${ONE}\r\nno colon\r\n\r\n`],
+  ["what is no HTTP", `GET one HTTP/1.1\r\nOrigin: ${ONE}\r\nno colon\r\n\r\n`],
   ["/healthz", request("/healthz", { origin: ONE })],
 ])("%s has no CORS fields", async (_name, bytes) => {
   expect((await sendRaw(scene.proxy.port, bytes)).text).not.toMatch(/access-control/i);

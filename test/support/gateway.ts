@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Counters } from "../../src/counters.ts";
+import type { OperatorServerParts } from "../../src/operator/operator-server.ts";
 import type { Instance } from "../../src/operator/instance.ts";
 import type { LogLine } from "./cli.ts";
 import type { ProxyOptions } from "./proxy.ts";
@@ -24,8 +25,12 @@ export interface TestGateway {
   readonly port: number;
   readonly url: string;
   readonly log: LogLine[];
+  /** Exchanges so far: `frontend route status code`, with how many. */
+  tally(): Readonly<Record<string, number>>;
   /** What the operator's listener sees. */
   readonly instance: Instance;
+  /** What its listener is started with. */
+  readonly operator: OperatorServerParts;
   /** What it has counted so far. */
   counts(): ReturnType<Counters["snapshot"]>;
   /** Its configuration. */
@@ -48,13 +53,17 @@ export interface GatewayOptions extends Pick<ProxyOptions, "upstream" | "bff" | 
   readonly deadlineMs?: number;
   /** How long exchanges in flight may take once the process is told to stop. */
   readonly drainMs?: number;
+  /** How long a connection may make no progress. */
+  readonly stallMs?: number;
+  readonly maxConnections?: number;
   /** For REDIS_URL. */
   readonly redisUrl?: string;
 }
 
-export async function startGateway({ upstream: url, deadlineMs, drainMs, redisUrl, env, ...config }: GatewayOptions): Promise<TestGateway> {
+export async function startGateway(options: GatewayOptions): Promise<TestGateway> {
+  const { upstream: url, deadlineMs, drainMs, stallMs, maxConnections, redisUrl, env, ...config } = options;
   const directory = mkdtempSync(join(tmpdir(), "partoo-bff-gateway-"));
-  const { policy, diagnostics } = loadConfig(writeConfig(directory, config));
+  const { policy, diagnostics, locate } = loadConfig(writeConfig(directory, config));
   if (policy === undefined) throw new Error(JSON.stringify(diagnostics));
   const log: LogLine[] = [];
   const logger = pino(
@@ -69,15 +78,28 @@ export async function startGateway({ upstream: url, deadlineMs, drainMs, redisUr
   const redis = redisUrl === undefined ? undefined : openRedis(parseRedisUrl(redisUrl), logger);
   const open = openGateway({ policy, environment, keys, servers: new Map(), webhookProofs, redis, logger, ...deadline });
   await open.opened;
-  const server = await runServer(open.gateway, { host: "127.0.0.1", port: 0, ...(drainMs === undefined ? {} : { drainMs }) });
+  const server = await runServer(open.gateway, {
+    host: "127.0.0.1",
+    port: 0,
+    ...(drainMs === undefined ? {} : { drainMs }),
+    ...(stallMs === undefined ? {} : { stallMs }),
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+  });
   const address = `http://127.0.0.1:${server.port}`;
   return {
     port: server.port,
     url: address,
     log,
+    tally: () =>
+      Object.fromEntries(
+        open.gateway.tally
+          .entries()
+          .map(([{ frontend, route, status, code }, count]) => [[frontend, route, status, code].join(" "), count]),
+      ),
     instance: open.instance,
     directory: join(directory, "config"),
     follow: (next) => open.follow({ policy: next, servers: new Map(), webhookProofs }),
+    operator: { instance: open.instance, locate: () => locate, base },
     counts: () => open.gateway.counters.snapshot(),
     get: (target = freshSearch(), init = {}) => fetch(address + target, { headers: { origin: ORIGIN }, ...init }),
     drain: () => server.drain(),

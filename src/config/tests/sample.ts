@@ -9,19 +9,19 @@ const CANDIDATES = ["000000000000000000000001", "1", "10", "fr", "FR", "Paris", 
 export function sampleOf(route: Route): { readonly path: string; readonly query: string } {
   const { endpoint, segments, query, force } = route;
   const path = segments.map((segment) => {
-    return "literal" in segment ? segment.literal : encodeURIComponent(accepted(segment.read, endpoint.path[segment.parameter]));
+    return "literal" in segment ? segment.literal : encodeURIComponent(acceptedText(segment.read, endpoint.path[segment.parameter]));
   });
   const pairs = (endpoint.requiredQuery ?? [])
     .filter((name) => !force.has(name) && query.get(name)?.default === undefined)
     .map((name) => {
       const parameter = query.get(name);
-      return parameter === undefined ? name : `${name}=${encodeURIComponent(accepted(parameter.read, endpoint.query[name]))}`;
+      return parameter === undefined ? name : `${name}=${encodeURIComponent(acceptedText(parameter.read, endpoint.query[name]))}`;
     });
   return { path: `/v2/${path.join("/")}`, query: pairs.length === 0 ? "" : `?${pairs.join("&")}` };
 }
 
-/** The first candidate that passes; the first of all when none does. */
-function accepted(read: ParameterReader, schema: ParameterSchema | undefined): string {
+/** A text that a parameter accepts: the first candidate that passes, or the first of all when none does. */
+export function acceptedText(read: ParameterReader, schema: ParameterSchema | undefined): string {
   const words = [...(schema?.enum ?? []), ...(schema?.items?.enum ?? []), ...CANDIDATES];
   return words.find((text) => !("fault" in read(text))) ?? CANDIDATES[0] ?? "";
 }

@@ -1,0 +1,80 @@
+/** The stores of one key: what is fed to it, what can be asked of it, and how old it is. Nothing here calls Partoo. */
+import type { KeyRing } from "../keys.ts";
+import type { AnswerMoment, StoresAnswer } from "./answers.ts";
+import type { Holdings, HoldingsOptions } from "./holdings.ts";
+import type { DirectoryRoutes, StoreRecord } from "./store-record.ts";
+import type { StoresRequest, StoresRequestReader } from "./stores-request.ts";
+import { problem } from "../problem.ts";
+import { createStoreAnswers } from "./answers.ts";
+import { createHoldings } from "./holdings.ts";
+import { createRecordReader } from "./store-record.ts";
+import { createStoresRequestReader } from "./stores-request.ts";
+
+/** Until all stores were read for the first time, callers are asked to come again. */
+const READING_SECONDS = 5;
+
+export interface Directory extends Omit<Holdings, "shelf"> {
+  readonly requests: StoresRequestReader;
+  /** Stores that it holds. */
+  readonly size: number;
+  /** @throws Problem not-found; quota-exhausted while not all stores were read yet */
+  answer(request: StoresRequest, form?: "json-ld"): StoresAnswer & { readonly ageSeconds: number };
+}
+
+export interface DirectoryOptions extends Partial<Pick<HoldingsOptions, "onChange" | "now">> {
+  readonly routes: DirectoryRoutes;
+  readonly keys: KeyRing;
+  /** What is older says so. Seconds. */
+  readonly lateAfterSeconds: number;
+}
+
+export function createDirectory({
+  routes,
+  keys,
+  lateAfterSeconds,
+  onChange = () => undefined,
+  now = Date.now,
+}: DirectoryOptions): Directory {
+  const holdings = createHoldings({ reader: createRecordReader(routes, keys), onChange, now });
+  const answers = createStoreAnswers(routes);
+  const momentOf = (at: number): AnswerMoment & { readonly ageSeconds: number } => {
+    const { asOf } = holdings;
+    if (asOf === undefined)
+      throw problem("quota-exhausted", { detail: "The stores are still being read from Partoo.", retryAfterSeconds: READING_SECONDS });
+    const ageSeconds = Math.max(0, Math.floor((at - asOf) / 1000));
+    return ageSeconds > lateAfterSeconds ? { at, asOf, ageSeconds } : { at, ageSeconds };
+  };
+  const named = (name: string): StoreRecord => {
+    const record = holdings.shelf.index.named(name);
+    if (record === undefined) throw problem("not-found", { detail: "There is no such store." });
+    return record;
+  };
+  const answerOf = (request: StoresRequest, moment: AnswerMoment, form: "json-ld" | undefined): StoresAnswer => {
+    const { index, finder } = holdings.shelf;
+    if (request.kind === "all") return answers.all(index, moment);
+    if (request.kind === "list") return answers.list(finder.find(request.query, moment.at), request.query.page, moment);
+    const record = named(request.name);
+    return form === "json-ld" ? answers.oneAsJsonLd(record, moment.at) : answers.one(record, moment);
+  };
+
+  return {
+    requests: createStoresRequestReader(routes),
+    feed: holdings.feed,
+    get size() {
+      return holdings.shelf.index.size;
+    },
+    get asOf() {
+      return holdings.asOf;
+    },
+    get changedSince() {
+      return holdings.changedSince;
+    },
+    answer(request, form) {
+      const moment = momentOf(now());
+      return { ...answerOf(request, moment, form), ageSeconds: moment.ageSeconds };
+    },
+    snapshot: () => holdings.snapshot(),
+    restore: (snapshot) => holdings.restore(snapshot),
+    apply: (change) => holdings.apply(change),
+  };
+}

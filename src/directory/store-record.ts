@@ -1,0 +1,206 @@
+/** A store as the directory holds it: what the key's routes may show, as JSON, and what is needed to find it. */
+import { hash } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import type { KeyRing } from "../keys.ts";
+import type { Route } from "../policy.ts";
+import type { OpenState } from "./open-state.ts";
+import type { Position } from "./position.ts";
+import { readMetadata } from "../cache/held-stores.ts";
+import { refuseEcho } from "../key-echo.ts";
+import { readHours } from "./hours.ts";
+import { createOpenState } from "./open-state.ts";
+import { readPosition } from "./position.ts";
+import { compileVisibility } from "./visibility.ts";
+
+/** Chains have few different weeks and holidays: each is held once. */
+const DIFFERENT_HOURS = 50_000;
+const HOURS_MEMBERS: ReadonlySet<string> = new Set(["open_hours", "specific_hours"]);
+const PIN_MEMBERS: ReadonlySet<string> = new Set(["id", "name", "lat", "long"]);
+/** Who it is, where, and when it is open. */
+const FACTS: readonly string[] = ["id", "code", "modified", "status", "opening_date", "lat", "long", "country", ...HOURS_MEMBERS];
+/** What is searched. */
+const TEXTS = ["name", "city", "zipcode"] as const;
+const DAY_MS = 86_400_000;
+const DIGEST_LENGTH = 16;
+
+/** A business as Partoo sends it. */
+export type Business = Readonly<Record<string, unknown>>;
+
+/** JSON members without the braces around them, in two parts: the second is one text for all stores of the same hours. */
+export type Members = readonly [own: string, hours: string];
+
+export interface StoreRecord {
+  readonly id: string;
+  readonly code?: string;
+  /** Unix seconds, Partoo's clock. */
+  readonly modified?: number;
+  /** Never leaves but as a shown member. */
+  readonly position?: Position;
+  /** undefined: it can't be told whether the store is open. */
+  readonly open?: OpenState;
+  /** What decides who it is, where, and when it is open, as far as it is not in `listed`. Never leaves; for `recordText()`. */
+  readonly facts: Members;
+  /** Of all that may leave. */
+  readonly digest: string;
+  /** In a list, by the fields of `/business/search`. */
+  readonly listed: Members;
+  /** Alone, by the fields of `/business/{business_id}`. */
+  readonly alone: Members;
+  /** On a map: id, name and place, as far as they are shown. */
+  readonly pin: string;
+  /** What is searched: name, town and postcode, as far as they are shown. */
+  readonly texts: readonly string[];
+  /** What is filtered by, as far as it is shown: `category=gcid:cafe`, `custom.Parking=true`. */
+  readonly facets: readonly string[];
+}
+
+export interface RecordReader {
+  /** @returns undefined when the store has no id or is not to be shown. @throws Problem upstream-failed when a key is in it */
+  read(business: Business): StoreRecord | undefined;
+  /** What `recordText()` wrote of a store. @returns undefined for anything else */
+  restore(text: string): StoreRecord | undefined;
+}
+
+/** The two routes that say what a directory may show. */
+export interface DirectoryRoutes {
+  readonly search: Route;
+  readonly single: Route;
+}
+
+/** What is kept of a business, as objects. */
+interface ShapedStore {
+  /** What decides who it is, where, and when it is open. Never leaves. */
+  readonly facts: Business;
+  readonly listed: Business;
+  readonly alone: Business;
+}
+
+export function createRecordReader({ search, single }: DirectoryRoutes, keys: KeyRing): RecordReader {
+  const isVisible = compileVisibility(search);
+  const shared = createSharing();
+  const showsHours = search.selection.fields.includes("open_hours");
+  const openStateOf = (facts: Business): OpenState | undefined => {
+    const hours = readHours(facts);
+    if (hours === undefined) return undefined;
+    // A store that opened long ago is like the others of its hours.
+    const firstDay = hours.firstDay <= Date.now() / DAY_MS - 1 ? -Infinity : hours.firstDay;
+    const text = JSON.stringify([hours.clock.zone, firstDay, hours.schedule]);
+    return shared.of(text, () => createOpenState({ ...hours, firstDay }, showsHours));
+  };
+  const membersOf = (shaped: Business): Members => {
+    const hours = membersText(shaped, (name) => HOURS_MEMBERS.has(name));
+    const own = membersText(shaped, (name) => !HOURS_MEMBERS.has(name));
+    return [own, shared.of(hours, () => hours)];
+  };
+  const recordOf = ({ facts, listed, alone }: ShapedStore): StoreRecord | undefined => {
+    const known = { ...listed, ...facts };
+    const metadata = readMetadata(known);
+    if (metadata === undefined) return undefined;
+    const position = readPosition(known);
+    const open = openStateOf(known);
+    const members = membersOf(listed);
+    return {
+      ...metadata,
+      ...(position === undefined ? {} : { position }),
+      ...(open === undefined ? {} : { open }),
+      facts: membersOf(facts),
+      digest: hash("sha1", JSON.stringify([listed, alone]), "base64").slice(0, DIGEST_LENGTH),
+      listed: members,
+      alone: alone === listed ? members : membersOf(alone),
+      pin: membersText(listed, (name) => PIN_MEMBERS.has(name)),
+      texts: TEXTS.flatMap((name) => {
+        const text = listed[name];
+        return typeof text === "string" ? [name === "name" ? text : shared.of(text, () => text)] : [];
+      }),
+      facets: facetsOf(listed).map((facet) => shared.of(facet, () => facet)),
+    };
+  };
+  return {
+    read(business) {
+      const listed = firstOf(search.shape({ businesses: [business] }));
+      const whole = single.shape(business);
+      if (!isObject(listed) || !isObject(whole) || !isVisible(business)) return undefined;
+      const alone = JSON.stringify(listed) === JSON.stringify(whole) ? listed : whole;
+      refuseEcho(Buffer.from(JSON.stringify([listed, alone])), keys);
+      const isHidden = (name: string): boolean => Object.hasOwn(business, name) && !(name in listed);
+      const facts = Object.fromEntries(FACTS.filter(isHidden).map((name) => [name, business[name]]));
+      return recordOf({ facts, listed, alone });
+    },
+    restore(text) {
+      const { facts, listed, alone = listed } = parseObject(text);
+      return isObject(facts) && isObject(listed) && isObject(alone) ? recordOf({ facts, listed, alone }) : undefined;
+    },
+  };
+}
+
+/** One line of JSON from which `restore()` makes the same record. */
+export function recordText({ facts, listed, alone }: StoreRecord): string {
+  const ofAlone = alone === listed ? "" : `,"alone":${objectText(...alone)}`;
+  return `{"facts":${objectText(...facts)},"listed":${objectText(...listed)}${ofAlone}}`;
+}
+
+/** @param members as JSON without braces; what is empty is left out */
+export function objectText(...members: readonly string[]): string {
+  let text = "";
+  for (const member of members) if (member !== "") text += text === "" ? member : `,${member}`;
+  return `{${text}}`;
+}
+
+/** `category` and `custom.<Name>` with each value of a store. */
+export function facetText(name: string, value: string): string {
+  return `${name}=${value}`;
+}
+
+function facetsOf({ categories, custom_fields: customFields }: Business): readonly string[] {
+  const ofCategories = scalarsOf(categories).map((value) => facetText("category", value));
+  const ofCustomFields = (Array.isArray(customFields) ? customFields : [])
+    .filter(isObject)
+    .flatMap(({ name, value }) => (typeof name === "string" ? scalarsOf(value).map((text) => facetText(`custom.${name}`, text)) : []));
+  return [...ofCategories, ...ofCustomFields];
+}
+
+function scalarsOf(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).flatMap((one: unknown) =>
+    typeof one === "string" || typeof one === "number" || typeof one === "boolean" ? [String(one)] : [],
+  );
+}
+
+interface Sharing {
+  of<Value extends object | string>(text: string, make: () => Value): Value;
+}
+
+/** Equal values are held once. */
+function createSharing(): Sharing {
+  const values = new LRUCache<string, object | string>({ max: DIFFERENT_HOURS });
+  return {
+    of<Value extends object | string>(text: string, make: () => Value): Value {
+      const name = text.length > 64 ? hash("sha1", text, "base64") : text;
+      const known = values.get(name);
+      if (known !== undefined) return known as Value;
+      const made = make();
+      values.set(name, made);
+      return made;
+    },
+  };
+}
+
+function membersText(source: Business, isMember: (name: string) => boolean): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(source).filter(([name]) => isMember(name)))).slice(1, -1);
+}
+
+function parseObject(text: string): Business {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function firstOf(answer: unknown): unknown {
+  return isObject(answer) && Array.isArray(answer["businesses"]) ? answer["businesses"][0] : undefined;
+}
+
+function isObject(value: unknown): value is Business {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,136 @@
+/** Forgiving search for words: a dictionary of all terms finds prefixes and typos, and each term knows where it occurs. */
+import SearchableMap from "minisearch/SearchableMap";
+import { termsOf, wordsOf } from "./words.ts";
+
+const EXACT = 4;
+const PREFIX = 3;
+const TYPO = 1;
+/** Words of a search that count. */
+const MAX_SEARCH_WORDS = 8;
+/** A word this long may have one typo, and two. */
+const ONE_TYPO_LENGTH = 4;
+const TWO_TYPOS_LENGTH = 8;
+const HAS_DIGIT = /\p{N}/u;
+
+/** Of small numbers (slots) and the texts they are found by. */
+export interface TextIndex {
+  /** Replaces what the slot was found by. */
+  set(slot: number, texts: readonly string[]): void;
+  /** @returns slots in which every word occurs, best first; typos are forgiven only when nothing matches without */
+  search(text: string): readonly number[];
+}
+
+/** Terms that a word of a search stands for, with how well they fit. */
+type Meanings = ReadonlyMap<string, number>;
+
+export function createTextIndex(): TextIndex {
+  const dictionary = new SearchableMap<number[]>();
+  const termsAt: (readonly string[] | undefined)[] = [];
+  /** Each term once, however many stores have it. */
+  const spellings = new Map<string, string>();
+  const spelled = (term: string): string => {
+    const known = spellings.get(term);
+    if (known === undefined) spellings.set(term, term);
+    return known ?? term;
+  };
+
+  const drop = (slot: number): void => {
+    for (const term of termsAt[slot] ?? []) {
+      const slots = dictionary.get(term) ?? [];
+      const last = slots.pop();
+      if (last !== undefined && last !== slot) slots[slots.indexOf(slot)] = last;
+      if (slots.length > 0) continue;
+      dictionary.delete(term);
+      spellings.delete(term);
+    }
+  };
+  const find = (words: readonly string[], read: (dictionary: SearchableMap<number[]>, word: string) => Meanings): readonly number[] => {
+    const meanings = words.map((word) => read(dictionary, word));
+    const cost = ({ size }: Meanings, nth: number): number => (size === 0 ? 0 : occurrences(dictionary, meanings[nth]));
+    const costs = meanings.map(cost);
+    const rarest = costs.indexOf(Math.min(...costs));
+    const others = meanings.filter((_, nth) => nth !== rarest);
+    const scores = scoresOf(dictionary, meanings[rarest]);
+    return ranked(others.length === 0 ? scores : withOthers(scores, (slot) => othersScore(termsAt[slot] ?? [], others)));
+  };
+  return {
+    set(slot, texts) {
+      drop(slot);
+      const terms = [...new Set(texts.flatMap(termsOf))].map(spelled);
+      termsAt[slot] = terms;
+      for (const term of terms) {
+        const slots = dictionary.get(term);
+        if (slots === undefined) dictionary.set(term, [slot]);
+        else slots.push(slot);
+      }
+    },
+    search(text) {
+      const words = [...new Set(wordsOf(text))].slice(0, MAX_SEARCH_WORDS);
+      if (words.length === 0) return [];
+      const found = find(words, asWritten);
+      return found.length > 0 ? found : find(words, withTypos);
+    },
+  };
+}
+
+function asWritten(dictionary: SearchableMap<number[]>, word: string): Meanings {
+  const meanings = new Map<string, number>();
+  for (const [term] of dictionary.atPrefix(word)) meanings.set(term, term === word ? EXACT : PREFIX);
+  return meanings;
+}
+
+/** A number with a typo is another number. */
+function withTypos(dictionary: SearchableMap<number[]>, word: string): Meanings {
+  const meanings = new Map(asWritten(dictionary, word));
+  if (word.length < ONE_TYPO_LENGTH || HAS_DIGIT.test(word)) return meanings;
+  for (const term of dictionary.fuzzyGet(word, word.length < TWO_TYPOS_LENGTH ? 1 : 2).keys()) {
+    if (!meanings.has(term)) meanings.set(term, TYPO);
+  }
+  return meanings;
+}
+
+function occurrences(dictionary: SearchableMap<number[]>, meanings: Meanings = new Map()): number {
+  let count = 0;
+  for (const term of meanings.keys()) count += dictionary.get(term)?.length ?? 0;
+  return count;
+}
+
+/** The best of a word's terms counts. */
+function scoresOf(dictionary: SearchableMap<number[]>, meanings: Meanings = new Map()): ReadonlyMap<number, number> {
+  const scores = new Map<number, number>();
+  for (const [term, score] of meanings) {
+    for (const slot of dictionary.get(term) ?? []) {
+      const known = scores.get(slot);
+      if (known === undefined || known < score) scores.set(slot, score);
+    }
+  }
+  return scores;
+}
+
+/** @param rest score of the other words in a slot; 0: one is missing */
+function withOthers(scores: ReadonlyMap<number, number>, rest: (slot: number) => number): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>();
+  for (const [slot, score] of scores) {
+    const more = rest(slot);
+    if (more > 0) sums.set(slot, score + more);
+  }
+  return sums;
+}
+
+function othersScore(terms: readonly string[], others: readonly Meanings[]): number {
+  let sum = 0;
+  for (const meanings of others) {
+    let best = 0;
+    for (const term of terms) best = Math.max(best, meanings.get(term) ?? 0);
+    if (best === 0) return 0;
+    sum += best;
+  }
+  return sum;
+}
+
+/** Scores are few small numbers. */
+function ranked(scores: ReadonlyMap<number, number>): readonly number[] {
+  const ranks: (number[] | undefined)[] = [];
+  for (const [slot, score] of scores) (ranks[score] ??= []).push(slot);
+  return ranks.toReversed().flatMap((slots = []) => slots.toSorted((one, other) => one - other));
+}

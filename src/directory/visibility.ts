@@ -1,0 +1,32 @@
+/** Which stores a key's search may show: what the route forces on every search holds for the directory too. */
+import type { Route } from "../policy.ts";
+
+/** Partoo's other spelling (partoo reference §6). */
+const SPELLED_ALIKE: Readonly<Record<string, string>> = { closed_temporarily: "temporarily_closed" };
+/** Forced values that say how the answer is cut, not who is in it. */
+const NO_FILTER: ReadonlySet<string> = new Set(["page", "per_page", "order_by"]);
+/** Forced filters that one member of a business answers. */
+const BY_MEMBER: ReadonlySet<string> = new Set(["status", "country", "city", "zipcode"]);
+
+type Business = Readonly<Record<string, unknown>>;
+
+/** Stores that have closed for good are never shown. A filter that can't be applied here hides every store. */
+export function compileVisibility({ force }: Route): (business: Business) => boolean {
+  const checks = [...force].flatMap(([name, values]) => {
+    if (NO_FILTER.has(name)) return [];
+    if (!BY_MEMBER.has(name)) return [(): boolean => false];
+    const allowed = new Set(name === "status" ? values.split(",").map(spelled) : [values]);
+    return [(business: Business): boolean => allowed.has(spelled(business[name]))];
+  });
+  return (business) => business["status"] !== "closed" && checks.every((check) => check(business));
+}
+
+/** Forced filters of a search that the directory can't apply, by name: with one of them, it has no stores. */
+export function filtersNotApplied({ force }: Route): readonly string[] {
+  return [...force.keys()].filter((name) => !NO_FILTER.has(name) && !BY_MEMBER.has(name));
+}
+
+function spelled(value: unknown): string {
+  const text = typeof value === "string" ? value : "";
+  return SPELLED_ALIKE[text] ?? text;
+}
