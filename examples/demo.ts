@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,13 +21,20 @@ const ORPHAN_CHECK_MS = 500;
 
 if (process.argv.includes("--help")) {
   process.stdout.write(
-    "npm run demo: a local Partoo, the proxy and a page, until Ctrl-C. PORT (8080) and SANDBOX_PORT (8081) choose other ports.\n",
+    "npm run demo: a local Partoo, the proxy and a page, until Ctrl-C. PORT (8080), SANDBOX_PORT (8081) and OPERATOR_PORT (9090) choose other ports.\n",
   );
   process.exit(0);
 }
 
-const ports = { proxy: process.env["PORT"] ?? "8080", sandbox: process.env["SANDBOX_PORT"] ?? "8081" };
+const ports = {
+  proxy: process.env["PORT"] ?? "8080",
+  sandbox: process.env["SANDBOX_PORT"] ?? "8081",
+  operator: process.env["OPERATOR_PORT"] ?? "9090",
+};
 const addresses = { proxy: `http://localhost:${ports.proxy}`, sandbox: `http://localhost:${ports.sandbox}` };
+
+/** What the two processes print; gone with the demo. */
+const folder = mkdtempSync(join(tmpdir(), "partoo-bff-demo-"));
 
 /** One line on standard output. */
 function say(line = ""): void {
@@ -43,7 +50,7 @@ function makeUpKeys(): Record<string, string> {
 
 /** Starts a command of ours; what it prints goes to a file. */
 function start(name: string, args: readonly string[], env: Readonly<Record<string, string>>): { child: ChildProcess; output: string } {
-  const output = join(mkdtempSync(join(tmpdir(), "partoo-bff-demo-")), `${name}.log`);
+  const output = join(folder, `${name}.log`);
   const file = openSync(output, "a");
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: ROOT, env: { ...process.env, ...env }, stdio: ["ignore", file, file] });
   closeSync(file);
@@ -68,6 +75,7 @@ function introduce(page: string, log: string): void {
   say(`  page      ${page}`);
   say(`  proxy     ${addresses.proxy}`);
   say(`  sandbox   ${addresses.sandbox}/v2   (counts calls: ${addresses.sandbox}/_sandbox/counters)`);
+  say(`  operator  http://localhost:${ports.operator}/   (what was refused and why, the quota, what is stored)`);
   say(`  Origin    ${origin}`);
   say(`  log       ${log}`);
   say();
@@ -112,6 +120,7 @@ async function main(): Promise<number> {
   const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), orphaned()]).then(() => 0);
   await checkFree("PORT", ports.proxy);
   await checkFree("SANDBOX_PORT", ports.sandbox);
+  await checkFree("OPERATOR_PORT", ports.operator);
   const page = await startPage(addresses.proxy);
   const keys = makeUpKeys();
   const sandbox = start("sandbox", ["sandbox", "--port", ports.sandbox], keys);
@@ -119,6 +128,8 @@ async function main(): Promise<number> {
     ...keys,
     HOST: "127.0.0.1",
     PORT: ports.proxy,
+    OPERATOR_HOST: "127.0.0.1",
+    OPERATOR_PORT: ports.operator,
     PARTOO_URL: `http://127.0.0.1:${ports.sandbox}/v2`,
     DEV_ORIGINS: page.origin,
     NODE_ENV: "development",
@@ -136,6 +147,7 @@ async function main(): Promise<number> {
   } finally {
     await stop(children);
     page.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -25,8 +25,10 @@ let printed = "";
 let ports: readonly number[];
 
 beforeAll(async () => {
-  ports = await freePorts(2);
-  demo = spawn(process.execPath, ["examples/demo.ts"], { env: { ...process.env, PORT: String(ports[0]), SANDBOX_PORT: String(ports[1]) } });
+  ports = await freePorts(3);
+  demo = spawn(process.execPath, ["examples/demo.ts"], {
+    env: { ...process.env, PORT: String(ports[0]), SANDBOX_PORT: String(ports[1]), OPERATOR_PORT: String(ports[2]) },
+  });
   demo.stdout?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   demo.stderr?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   const exited = once(demo, "exit").then(() => Promise.reject(new Error(printed)));

@@ -29,7 +29,7 @@ ${(Object.keys(FAULT_MODES) as FaultMode[]).map((mode) => `    ${mode.padEnd(13)
 
 Values of PARTOO_KEY_<NAME> and of ${ADMIN_VARIABLE} are accepted as keys too.
 GET /_sandbox/counters tells what was called, POST /_sandbox/reset sets that to zero,
-POST /_sandbox/fail {"fail": "hang", "times": 1} switches faults ({"fail": null} ends them).`;
+POST /_sandbox/fail {"fail": "hang", "times": 1} as application/json switches faults ({"fail": null} ends them).`;
 
 const OPTIONS = {
   help: { type: "boolean" },

@@ -166,6 +166,10 @@ async function openOperatorServer(parts: OperatorServerParts, address: OperatorA
 
 function warnAboutInstances(policy: Policy, logger: Logger): void {
   for (const { name, instances } of policy.organizations.values()) {
-    if (instances > 1) logger.warn({ organization: name, instances }, "REDIS_URL is not set: each process counts misses for itself");
+    if (instances > 1)
+      logger.warn(
+        { organization: name, instances },
+        "REDIS_URL is not set: each process has its own memory, its own limits and its part of the quota",
+      );
   }
 }

@@ -68,7 +68,11 @@ describe("the shipped configuration", () => {
     const [app, site] = [policy?.frontends.get("mobile-app"), policy?.frontends.get("store-locator")];
     expect(site?.soleOrigin).toBe("https://stores.acme.example");
     expect(site?.apps).toBe(false);
-    expect(site?.limits).toEqual({ requests: { count: 600, windowSeconds: 60 }, misses: { count: 30, windowSeconds: 60 }, reportOnly: false });
+    expect(site?.limits).toEqual({
+      requests: { count: 600, windowSeconds: 60 },
+      misses: { count: 30, windowSeconds: 60 },
+      reportOnly: false,
+    });
     expect(app?.origins.size).toBe(0);
     expect(app?.apps).toBe(true);
     expect(app?.limits.misses).toEqual({ count: 20, windowSeconds: 60 });

@@ -12,7 +12,7 @@ let upstream: RecordingUpstream;
 let gateway: TestGateway;
 beforeAll(async () => {
   upstream = await startRecordingUpstream();
-  gateway = await startGateway({ upstream: upstream.url, deadlineMs: 500 });
+  gateway = await startGateway({ upstream: upstream.url, deadlineMs: 1500 });
 });
 afterAll(async () => {
   await gateway.close();
