@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { UpstreamBase } from "../environment.ts";
 import type { KeyPolicy, Route } from "../policy.ts";
+import type { RouteMatch } from "../request/match.ts";
 import { SHAPER_VERSION } from "../shape/shaper.ts";
 
 /** Bumped when a name would mean something else. */
@@ -10,6 +11,8 @@ const FORMAT = 1;
 export interface CacheKeys {
   /** @param target canonical path and query, as `RouteMatch.target` */
   of(key: KeyPolicy, route: Route, target: string): string;
+  /** The same of a match, made once: requests for one target share theirs. */
+  ofMatch(key: KeyPolicy, match: RouteMatch): string;
 }
 
 /** @param base where Partoo is: answers of its sandbox are not those of production */
@@ -25,10 +28,17 @@ export function createCacheKeys(base: UpstreamBase): CacheKeys {
     around.set(route, parts);
     return parts;
   };
+  const names = new WeakMap<RouteMatch, string>();
+  const of: CacheKeys["of"] = (key, route, target) => {
+    const [before, after] = around.get(route) ?? make(key, route);
+    return before + JSON.stringify(target) + after;
+  };
   return {
-    of(key, route, target) {
-      const [before, after] = around.get(route) ?? make(key, route);
-      return before + JSON.stringify(target) + after;
+    of,
+    ofMatch(key, match) {
+      let name = names.get(match);
+      if (name === undefined) names.set(match, (name = of(key, match.route, match.target)));
+      return name;
     },
   };
 }

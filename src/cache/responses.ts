@@ -169,7 +169,7 @@ export function createResponses(options: ResponsesOptions): Responses {
 
   return {
     peek({ frontend, match }) {
-      const key = cacheKeys.of(frontend.key, match.route, match.target);
+      const key = cacheKeys.ofMatch(frontend.key, match);
       const made = hits.find(memory.get(key), { now: now(), point: purges.currentPoint() });
       if (made !== undefined) return countHit(made);
       const held = tiers.peek(key);
@@ -177,7 +177,7 @@ export function createResponses(options: ResponsesOptions): Responses {
     },
     async find(question) {
       const { frontend, match } = question;
-      const key = cacheKeys.of(frontend.key, match.route, match.target);
+      const key = cacheKeys.ofMatch(frontend.key, match);
       const held = tiers.peek(key);
       if (held?.fresh === true) return hit(held);
       if (held !== undefined) return answerStale(key, held, question);

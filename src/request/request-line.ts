@@ -15,7 +15,7 @@ const NEVER_RAW = /[^\x21-\x7e]|["#<>\\]/;
 const HOST =
   /^(?:(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+|\[(?:(?<v6>[0-9A-Fa-f:.]+)|v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\])(?::(?<port>[0-9]{0,5}))?$/;
 /** What nearly every client sends, told at a glance. */
-const PLAIN_HOST = /^[A-Za-z0-9.-]+(?::[0-9]{1,4})?$/;
+const PLAIN_HOST = /^[A-Za-z0-9.-]+(?::[1-5]?[0-9]{1,4})?$/;
 const MAX_PORT = 65_535;
 
 /** What the HTTP parser gives us of one request: plain facts, nothing decoded. */
