@@ -3,7 +3,7 @@ import { write, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Written when so much has gathered, or every second. */
-const CHUNK_CHARACTERS = 8 * 1024;
+const CHUNK_CHARACTERS = 32 * 1024;
 const FLUSH_MS = 1000;
 /** What waits for a place that does not take it. More is dropped. */
 const MAX_WAITING_CHARACTERS = 1024 * 1024;

@@ -33,7 +33,7 @@ pid nginx.pid;
 error_log error.log;
 events { worker_connections 1024; }
 http {
-  access_log ${home}/access.log combined buffer=8k flush=1s;
+  access_log ${home}/access.log combined buffer=32k flush=1s;
   client_body_temp_path ${home}/client;
   proxy_temp_path ${home}/proxy;
   fastcgi_temp_path ${home}/fastcgi;
