@@ -20,7 +20,8 @@ export interface Windows {
 
 /** @param now milliseconds of a clock that never goes back */
 export function createWindows(now: () => number = () => performance.now()): Windows {
-  const windows = new LRUCache<string, Window>({ max: MAX_ADDRESSES });
+  // Bounded by size, each of size 1: with `max` the library sets room for all of them aside at once, 3 MB.
+  const windows = new LRUCache<string, Window>({ maxSize: MAX_ADDRESSES, sizeCalculation: () => 1 });
   return {
     count(frontend, addressKey, rate) {
       const key = `${frontend} ${addressKey}`;
