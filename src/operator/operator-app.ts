@@ -11,7 +11,7 @@ import type { Series } from "./page/series.ts";
 import { describeError } from "../log.ts";
 import { Problem, problem } from "../problem.ts";
 import { readRequestLine } from "../request/request-line.ts";
-import { admitOperator, checkJson } from "./access.ts";
+import { admitOperator, checkJson, checkSource } from "./access.ts";
 import { createActions } from "./actions.ts";
 import { problemResponse, readContentOf, readHead } from "./exchange.ts";
 import { readCounters } from "./instance.ts";
@@ -69,7 +69,17 @@ export function createOperatorApp(parts: OperatorParts, series: Series): Hono<Bi
     }
   };
 
-  app.get("/metrics", async (context) => context.body(await metrics.text(), 200, { "content-type": metrics.contentType }));
+  // Prometheus needs no token, and scrapes by any name where one is set; without one, a page's own name must not lead here.
+  app.get("/metrics", async ({ env }) => {
+    try {
+      const head = readHead(env);
+      readRequestLine(head);
+      if (token === undefined) checkSource(head, token);
+      return new Response(await metrics.text(), { headers: { ...ANSWER_FIELDS, "content-type": metrics.contentType } });
+    } catch (error) {
+      return problemResponse(error instanceof Problem ? error : problem("internal", { cause: error }), readHead(env));
+    }
+  });
   app.get("/api/counters", ({ env }) => answer(env, () => readCounters(instance, (performance.now() - startedAt) / 1000)));
   app.post("/api/purge", ({ env }) => answer(env, async (operator) => actions.purge(readPurgeTarget(await readJson(env)), operator)));
   app.post("/api/reload", ({ env }) =>

@@ -11,8 +11,9 @@ import { describeError } from "../log.ts";
 import { presentEmpty, presentProblem } from "../present/present.ts";
 import { Problem, problem } from "../problem.ts";
 import { readRequestLine } from "../request/request-line.ts";
+import { traceId } from "../trace.ts";
 import { CallersGone } from "../upstream/failures.ts";
-import { checkWebhook } from "./signature.ts";
+import { checkWebhook, checkWebhookFields } from "./signature.ts";
 import { applyWebhook } from "./webhook.ts";
 
 const PATH = /^\/webhooks\/partoo\/([^/?]+)(?:\?|$)/;
@@ -67,6 +68,7 @@ export async function receiveWebhook(gateway: Gateway, organization: string, inc
     level: fault?.code === "internal" ? "error" : "info",
     line: () => ({
       request_id: requestId,
+      trace_id: traceId(head.headers["traceparent"], requestId),
       method: methodName(head.method),
       webhooks: gateway.webhooks.proofs.has(organization) ? organization : undefined,
       status: answer.status,
@@ -88,6 +90,7 @@ async function accept({ webhooks }: Gateway, organization: string, { head, readB
   if (method !== "POST") {
     throw problem("method-not-allowed", { detail: "Webhooks are posted.", headers: { allow: "POST", connection: "close" } });
   }
+  checkWebhookFields(proof, head.headers);
   const body = await readBody();
   checkWebhook(proof, head.headers, body);
   await applyWebhook(organization, body, webhooks.changes);

@@ -2,6 +2,7 @@
 import type { KeyObject } from "node:crypto";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import type { Secret } from "../secret.ts";
+import type { Problem } from "../problem.ts";
 import { problem } from "../problem.ts";
 
 /** Partoo's own header of the signature, base64. */
@@ -23,12 +24,29 @@ export function readPublicKey(base64: string): KeyObject {
 }
 
 /**
+ * What can be told before a body is read: a secret that is wrong, or a signature that can't be one.
+ * @throws Problem webhook-signature
+ */
+export function checkWebhookFields(proof: WebhookProof, fields: Fields): void {
+  const mayBeGenuine = proof.kind === "header" ? hasSecret(proof, fields) : signatureIn(fields) !== undefined;
+  if (!mayBeGenuine) throw unproven();
+}
+
+/**
  * Partoo's page leaves open whether the body or its SHA-256 digest is signed, so either is accepted: both are of this body alone.
  * @throws Problem webhook-signature
  */
 export function checkWebhook(proof: WebhookProof, fields: Fields, body: Buffer): void {
   const genuine = proof.kind === "header" ? hasSecret(proof, fields) : isSigned(proof.publicKey, fields, body);
-  if (!genuine) throw problem("webhook-signature", { detail: "The webhook does not prove that it comes from Partoo." });
+  if (!genuine) throw unproven();
+}
+
+/** The connection ends: what is left of the body is not read. */
+function unproven(): Problem {
+  return problem("webhook-signature", {
+    detail: "The webhook does not prove that it comes from Partoo.",
+    headers: { connection: "close" },
+  });
 }
 
 function hasSecret({ field, secret }: Extract<WebhookProof, { kind: "header" }>, fields: Fields): boolean {
@@ -37,8 +55,12 @@ function hasSecret({ field, secret }: Extract<WebhookProof, { kind: "header" }>,
 }
 
 function isSigned(publicKey: KeyObject, fields: Fields, body: Buffer): boolean {
-  const presented = fields[SIGNATURE_FIELD];
-  if (typeof presented !== "string" || !BASE64_SIGNATURE.test(presented)) return false;
-  const signature = Buffer.from(presented, "base64");
+  const signature = signatureIn(fields);
+  if (signature === undefined) return false;
   return verify(null, body, publicKey, signature) || verify(null, createHash("sha256").update(body).digest(), publicKey, signature);
+}
+
+function signatureIn(fields: Fields): Buffer | undefined {
+  const presented = fields[SIGNATURE_FIELD];
+  return typeof presented === "string" && BASE64_SIGNATURE.test(presented) ? Buffer.from(presented, "base64") : undefined;
 }

@@ -30,6 +30,13 @@ async function ask({ port }: Listener, fields: readonly string[], method?: strin
 }
 
 describe("without a token, on loopback", () => {
+  test("another name for this machine does not lead to the metrics", async () => {
+    const { listener } = await start();
+    const statusFor = async (host: string): Promise<number> =>
+      (await sendRaw(listener.port, `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status;
+    expect([await statusFor("rebound.evil.example"), await statusFor("localhost")]).toEqual([421, 200]);
+  });
+
   test.each([
     ["a program", []],
     ["by name", ["Host: localhost:PORT"]],

@@ -83,24 +83,40 @@ describe("a path of webhooks", () => {
   });
 });
 
+/** As a signature looks: the body has to be read to find out that it is none. */
+const SIGNED = `X-Partoo-Signature-V1: ${"A".repeat(86)}==`;
+
 describe("a body", () => {
+  test("of somebody who shows no signature is not waited for", async () => {
+    const { gateway } = await signedScene();
+    const head = request(HOOK, {
+      method: "POST",
+      fields: ["Content-Length: 100", "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+    });
+    const { status, closed } = await sendRaw(gateway.port, [head, "{"]);
+    expect([status, closed]).toEqual([401, true]);
+    expect(gateway.log.filter(({ webhooks }) => webhooks === "acme")).toMatchObject([
+      { status: 401, code: "webhook-signature", trace_id: "4bf92f3577b34da6a3ce929d0e0e4736" },
+    ]);
+  });
+
   test("beyond 1 MiB is refused by what Content-Length says, and the connection ends", async () => {
     const { gateway } = await signedScene();
-    const head = request(HOOK, { method: "POST", fields: ["Content-Length: 1048577"] });
+    const head = request(HOOK, { method: "POST", fields: [SIGNED, "Content-Length: 1048577"] });
     const { status, closed, body } = await sendRaw(gateway.port, head);
     expect([status, closed, body]).toEqual([413, true, expect.stringContaining('"body-too-large"')]);
   });
 
   test("beyond 1 MiB is refused whatever was said", async () => {
     const { gateway } = await signedScene();
-    const head = request(HOOK, { method: "POST", fields: ["Transfer-Encoding: chunked"] });
+    const head = request(HOOK, { method: "POST", fields: [SIGNED, "Transfer-Encoding: chunked"] });
     const { status, closed } = await sendRaw(gateway.port, [head, "100001\r\n", "x".repeat(0x100001), "\r\n"]);
     expect([status, closed]).toEqual([413, true]);
   });
 
   test.each([
-    ["chunk framing is broken", ["Transfer-Encoding: chunked"], "zz\r\n{}\r\n0\r\n\r\n"],
-    ["chunk framing breaks later", ["Transfer-Encoding: chunked"], "2\r\n{}\r\nzz\r\n"],
+    ["chunk framing is broken", [SIGNED, "Transfer-Encoding: chunked"], "zz\r\n{}\r\n0\r\n\r\n"],
+    ["chunk framing breaks later", [SIGNED, "Transfer-Encoding: chunked"], "2\r\n{}\r\nzz\r\n"],
   ])("whose %s is refused at once, and the connection ends", async (_what, fields, body) => {
     const { gateway } = await signedScene();
     const answer = await sendRaw(gateway.port, [request(HOOK, { method: "POST", fields }), body]);
@@ -116,7 +132,7 @@ describe("a body", () => {
 
   test("is asked for when the sender waits for that", async () => {
     const { gateway } = await signedScene();
-    const head = request(HOOK, { method: "POST", fields: ["Expect: 100-continue", "Content-Length: 2"] });
+    const head = request(HOOK, { method: "POST", fields: [SIGNED, "Expect: 100-continue", "Content-Length: 2"] });
     expect((await sendRaw(gateway.port, head)).text).toMatch(/^HTTP\/1\.1 100 Continue\r\n/);
   });
 
@@ -124,7 +140,7 @@ describe("a body", () => {
     const { gateway } = await signedScene();
     await new Promise<void>((resolve) => {
       const socket = connect(gateway.port, "127.0.0.1", () => {
-        socket.write(request(HOOK, { method: "POST", fields: ["Content-Length: 100"] }) + "{", () => socket.destroy());
+        socket.write(request(HOOK, { method: "POST", fields: [SIGNED, "Content-Length: 100"] }) + "{", () => socket.destroy());
       });
       socket.on("close", () => resolve());
     });
