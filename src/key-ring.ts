@@ -39,6 +39,10 @@ interface HeldKey {
   /** Values replaced lately: a request under way may still carry one, and its answer may hold it. */
   replaced: readonly Secret[];
   readonly next: Secret | undefined;
+  /** The value that Partoo accepted last. */
+  proven: Secret | undefined;
+  /** The one it refused last. */
+  refused: Secret | undefined;
   readonly file: string | undefined;
   /** What the file held when it was last read. */
   fileText: string;
@@ -92,11 +96,13 @@ export function createKeyRing(
     current: (name) => find(name).current,
     replacement(name, refused) {
       const key = find(name);
+      key.refused = refused;
       if (now() - key.rereadAt >= REREAD_AFTER_REFUSAL_MS) {
         key.rereadAt = now();
         reread(name, key);
       }
-      return [key.current, key.next].find((candidate) => candidate !== undefined && !candidate.sameValueAs(refused));
+      // A value that came by a file has answered nothing yet: until it has, the one that did is kept.
+      return [key.current, key.next, key.proven].find((candidate) => candidate !== undefined && !candidate.sameValueAs(refused));
     },
     alarm(name, status) {
       const key = find(name);
@@ -112,10 +118,14 @@ export function createKeyRing(
       const key = find(name);
       if (key.alarmed) logger.info({ key: name }, "Partoo accepts this key again");
       key.alarmed = false;
-      if (secret === key.next && secret !== key.current) {
-        replace(key, secret);
-        logger.warn({ key: name }, "the next value of this key is in use: Partoo refused the one before");
-      }
+      // A call that began with it before the file changed says nothing of the new one.
+      const isTakenBack = secret === key.proven && key.refused === key.current;
+      key.proven = secret;
+      if (secret === key.current || (secret !== key.next && !isTakenBack)) return;
+      replace(key, secret);
+      if (isTakenBack)
+        logger.error({ alarm: "key-refused", key: name }, "Partoo refuses the new value of this key: the one before stays in use");
+      else logger.warn({ key: name }, "the next value of this key is in use: Partoo refused the one before");
     },
     hold: (more) => {
       for (const [name, read] of more) if (!held.has(name)) held.set(name, hold(read));
@@ -127,7 +137,16 @@ export function createKeyRing(
 
 function hold(values: KeyValues): HeldKey {
   const never = Number.NEGATIVE_INFINITY;
-  return { ...values, replaced: [], fileSpoilt: false, rereadAt: never, alarmed: false, forbiddenAt: never };
+  return {
+    ...values,
+    replaced: [],
+    proven: undefined,
+    refused: undefined,
+    fileSpoilt: false,
+    rereadAt: never,
+    alarmed: false,
+    forbiddenAt: never,
+  };
 }
 
 function replace(key: HeldKey, secret: Secret): void {

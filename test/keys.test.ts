@@ -230,6 +230,27 @@ describe("after a refusal", () => {
   });
 });
 
+test("a value from a file that Partoo refuses gives way to the one that has answered, and a sound one takes over", () => {
+  const path = file("key", OLD);
+  const { keys } = open({ PARTOO_KEY_LOCATOR_READ_FILE: path });
+  const first = keys.current(NAME);
+  keys.accepted(NAME, first);
+  writeFileSync(path, NEW);
+  expect(keys.replacement(NAME, first)?.reveal(ORIGIN)).toBe(NEW);
+  const wrong = keys.current(NAME);
+  keys.accepted(NAME, first);
+  expect(keys.current(NAME)).toBe(wrong);
+  expect(keys.replacement(NAME, wrong)).toBe(first);
+  keys.accepted(NAME, first);
+  expect(value(keys)).toBe(OLD);
+  expect(log.filter(({ alarm }) => alarm === "key-refused")).toHaveLength(1);
+  clock += 60_000;
+  writeFileSync(path, NEXT);
+  expect(keys.replacement(NAME, first)?.reveal(ORIGIN)).toBe(NEXT);
+  keys.accepted(NAME, keys.current(NAME));
+  expect(value(keys)).toBe(NEXT);
+});
+
 test("a 403 is told now and then, whatever succeeds between: visitors can't fill the log", () => {
   const { keys } = open({ PARTOO_KEY_LOCATOR_READ: OLD });
   for (let nth = 0; nth < 5; nth += 1) {
