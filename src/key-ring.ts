@@ -130,7 +130,7 @@ export function createKeyRing(
     hold: (more) => {
       for (const [name, read] of more) if (!held.has(name)) held.set(name, hold(read));
     },
-    all: () => [...held.values()].flatMap(({ current, next, replaced }) => [current, ...(next === undefined ? [] : [next]), ...replaced]),
+    all: () => [...held.values()].flatMap(valuesOf),
     close: () => clearInterval(timer),
   };
 }
@@ -147,6 +147,11 @@ function hold(values: KeyValues): HeldKey {
     alarmed: false,
     forbiddenAt: never,
   };
+}
+
+/** Each once. */
+function valuesOf({ current, next, proven, replaced }: HeldKey): readonly Secret[] {
+  return [...new Set([current, next, proven, ...replaced])].filter((secret) => secret !== undefined);
 }
 
 function replace(key: HeldKey, secret: Secret): void {

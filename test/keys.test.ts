@@ -279,6 +279,18 @@ test("a value that was replaced is still looked for in answers: a request under 
   expect(keys.all().some((secret) => secret.isIn(Buffer.from(`echo ${OLD}`)))).toBe(true);
 });
 
+test("the value that has answered is looked for, however many files came to nothing since", () => {
+  const path = file("key", OLD);
+  const { keys } = open({ PARTOO_KEY_LOCATOR_READ_FILE: path });
+  keys.accepted(NAME, keys.current(NAME));
+  for (let nth = 0; nth < 6; nth += 1) {
+    clock += 60_000;
+    writeFileSync(path, `${NEW}-${nth}`);
+    keys.replacement(NAME, keys.current(NAME));
+  }
+  expect(keys.all().some((secret) => secret.isIn(Buffer.from(`echo ${OLD}`)))).toBe(true);
+});
+
 test("a name that was not loaded is a mistake of ours", () => {
   expect(() => open({ PARTOO_KEY_LOCATOR_READ: OLD }).keys.current("other")).toThrow(TypeError);
 });

@@ -98,7 +98,7 @@ export function createResponses(options: ResponsesOptions): Responses {
     const { frontend, match } = question;
     const { key, entry } = held;
     const own = entry.metadata === undefined ? match : businessMatch(match.route, entry.metadata.id);
-    const plan = planOf(key, { frontend, match: own }, refreshPriority(held, question));
+    const plan = planOf(key, { frontend, match: own }, "refresh");
     let isOurs = false;
     const begin = (signal: AbortSignal): Promise<Fetched> => {
       isOurs = true;
@@ -197,11 +197,6 @@ function storedAs({ key, stored }: Fetched): string | undefined {
 
 function suffix({ stored }: Fetched): string {
   return stored ? "; stored" : "";
-}
-
-/** Where all stores were purged at once the sweep brings them: one by one they must not take the budget that it waits for. */
-function refreshPriority({ entry, verdict }: Held, { frontend }: Question): Priority {
-  return verdict === "outdated" && entry.metadata !== undefined && frontend.key.sweep ? "operator" : "refresh";
 }
 
 /** Each failure doubles the pause, with jitter, so that instances and entries do not knock together. */

@@ -15,7 +15,7 @@ export interface JudgedConfig extends LoadedConfig {
 /** Loads a configuration and runs its tests. Tests see what is written, without development origins. Never throws, as `loadConfig()`. */
 export function judgeConfig(directory: string, options: LoadOptions = {}): JudgedConfig {
   const loaded = loadConfig(directory, options);
-  const written = options.devOrigins === undefined ? loaded : loadConfig(directory, { ...options, devOrigins: [] });
+  const written = (options.devOrigins ?? []).length === 0 ? loaded : loadConfig(directory, { ...options, devOrigins: [] });
   if (loaded.policy === undefined || written.policy === undefined) return loaded;
   const reporter = createReporter();
   const tests = readTests(directory, written.policy, reporter);
