@@ -97,11 +97,14 @@ test("lines of the log have fields we chose, names of ours, and no value of a ca
 
   const lines = proxy.log().map((line) => JSON.parse(line) as Record<string, unknown>);
   const exchanges = lines.filter((line) => "request_id" in line);
-  expect(exchanges.length).toBeGreaterThan(shots.length / 2);
+  // A flood of refusals is summed up: each is in a line of its own or in a sum, however fast the machine is.
+  const sums = lines.flatMap((line) => Object.values((line["omitted"] ?? {}) as Record<string, number>));
+  expect(exchanges.length + sums.reduce((sum, count) => sum + count, 0)).toBe(shots.length);
+  expect(exchanges.length).toBeGreaterThan(100);
   for (const line of exchanges) expect(Object.keys(line).filter((name) => !FIELDS.has(name))).toEqual([]);
   const everything = exchanges.map((line) => JSON.stringify(line)).join("\n");
   expect(shots.filter((one) => everything.includes(one.canary))).toEqual([]);
-  expect(everything).not.toMatch(/zq[0-9a-z]{8}/);
+  expect(JSON.stringify(lines)).not.toMatch(/zq[0-9a-z]{8}/);
   expect(everything.match(/\d+\.\d+\.\d+\.[1-9]\d*/g)).toBeNull();
   expect(new Set(exchanges.map((line) => line["address"]))).toEqual(new Set(["203.0.113.0/24", "198.51.100.0/24", "127.0.0.0/24"]));
   expect(new Set(exchanges.flatMap((line) => (line["query"] as readonly string[] | undefined) ?? []))).toEqual(
