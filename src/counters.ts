@@ -1,9 +1,9 @@
 /** What this process has done since it started, as plain counts: for the operator, and for the load tests. */
 
 /**
- * Everything that is counted. A new name goes here, so that the list of them is in one place. `hits`, `stale_answers`, `misses`, `collapsed`
- * and `unknown_ids` are answers; `held_hits` are those hits that show a single store, `stale_without_refresh` those that found something
- * stale and began no refresh. Whoever waited for a refresh got a miss. `calls` are requests sent to Partoo, `refreshes` and `swept_pages` part of them, `calls_failed` those without a usable answer
+ * Everything that is counted. A new name goes here, so that the list of them is in one place. `hits`, `stale_answers`, `misses`, `collapsed`,
+ * `unknown_ids` and `directory_answers` are answers; `held_hits` are those hits that show a single store, `stale_without_refresh` those that found something
+ * stale and began no refresh. Whoever waited for a refresh got a miss. `calls` are requests sent to Partoo, `refreshes`, `swept_pages` and `delta_pages` part of them, `calls_failed` those without a usable answer
  * (a 404 is one). `purges` are counted whoever ordered them, `pauses` are 429s of Partoo. The quota has counts of its own (quota/state.ts).
  */
 const COUNTER_NAMES = [
@@ -18,8 +18,10 @@ const COUNTER_NAMES = [
   "refreshes",
   "refreshes_failed",
   "swept_pages",
+  "delta_pages",
   "remembered_stores",
   "unknown_ids",
+  "directory_answers",
   "second_tier_hits",
   "limited_requests",
   "limited_misses",

@@ -4,8 +4,10 @@ import type { CallerKind } from "./caller/gate.ts";
 import type { Frontend, Policy } from "./policy.ts";
 import type { RequestHead } from "./request/request-line.ts";
 import type { RouteMatch } from "./request/match.ts";
+import type { StoresMatch } from "./directory/stores-match.ts";
 import { LRUCache } from "lru-cache";
 import { isPreflight } from "./caller/cors.ts";
+import { isOfStores, readStores } from "./directory/stores-match.ts";
 import { admitCaller } from "./caller/gate.ts";
 import { Problem, problem } from "./problem.ts";
 import { matchRoute, readParameters } from "./request/match.ts";
@@ -23,6 +25,7 @@ export type Stage = "request-line" | "frontend" | "caller" | "route" | "paramete
 
 export type Decision =
   | { readonly decision: "allowed"; readonly frontend: Frontend; readonly kind: CallerKind; readonly match: RouteMatch }
+  | { readonly decision: "directory"; readonly frontend: Frontend; readonly kind: CallerKind; readonly stores: StoresMatch }
   | { readonly decision: "preflight"; readonly frontend: Frontend }
   | { readonly decision: "refused"; readonly stage: Stage; readonly fault: Problem; readonly frontend?: Frontend };
 
@@ -42,12 +45,23 @@ export function decide(policy: Policy, request: RequestHead, caller: Caller): De
     const known = matches.get(request.target);
     const path = known === undefined ? decodePath(line.path.slice(1).split("/")) : NO_PATH;
 
+    const isRead = line.method === "GET" || line.method === "HEAD";
+
     stage = "caller";
     const kind = admitCaller(frontend, caller);
 
     stage = "route";
-    if (line.method !== "GET" && line.method !== "HEAD") throw methodNotAllowed();
+    if (!isRead) throw methodNotAllowed();
     if (known !== undefined) return { decision: "allowed", frontend, kind, match: known };
+    if (isOfStores(frontend, path)) {
+      stage = "parameters";
+      return {
+        decision: "directory",
+        frontend,
+        kind,
+        stores: readStores(frontend, path, line.query, String(request.headers["accept"] ?? "")),
+      };
+    }
     const matched = matchRoute(frontend, path);
 
     stage = "parameters";

@@ -12,6 +12,11 @@ import { traceId } from "./trace.ts";
 export const CLIENT_CLOSED_REQUEST = 499;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
+/** Where an answer came from, and how long it waited for the quota. */
+export type Found = Pick<Reply, "quotaWaitMs"> & { readonly outcome: Reply["outcome"] | "directory" };
+
+const NOTHING_ASKED = { sentNames: [] };
+
 /** Limits by address. */
 export type LimitName = "requests" | "misses";
 
@@ -21,7 +26,7 @@ export interface ExchangeRecord {
   /** Notes that the limit of requests has let it pass. */
   admitted(): void;
   /** Notes where the answer came from. */
-  found(reply: Reply): void;
+  found(reply: Found): void;
   /** One line, one count. @param status of the answer */
   end(status: number, fault?: Problem): ExchangeEnd;
 }
@@ -35,15 +40,15 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
   const startedAt = performance.now();
   let admitted = false;
   let exceeded: LimitName | undefined;
-  let reply: Reply | undefined;
-  const match = decision.decision === "allowed" ? decision.match : undefined;
+  let reply: Found | undefined;
+  const asked = askedFor(decision);
   const line = (status: number, ms: number, fault?: Problem): object => ({
     request_id: requestId,
     trace_id: traceId(head.headers["traceparent"], requestId),
     method: methodName(head.method),
     frontend: decision.frontend?.name,
-    route: match?.route.template,
-    query: match === undefined || match.sentNames.length === 0 ? undefined : match.sentNames,
+    route: asked.template,
+    query: asked.sentNames.length === 0 ? undefined : asked.sentNames,
     status,
     decision: decision.decision === "refused" ? decision.stage : decision.decision,
     code: fault?.code,
@@ -69,7 +74,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
       const ms = performance.now() - startedAt;
       const labels = {
         frontend: decision.frontend?.name ?? "",
-        route: match?.route.template ?? "",
+        route: asked.template ?? "",
         status: String(status),
         code: fault?.code ?? "",
         cache: reply?.outcome ?? "",
@@ -77,6 +82,12 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
       return { labels, seconds: ms / 1000, admitted, level: levelOf(fault), line: () => line(status, ms, fault) };
     },
   };
+}
+
+/** Names only, of what the configuration knows. */
+function askedFor(decision: Decision): { readonly template?: string; readonly sentNames: readonly string[] } {
+  if (decision.decision === "directory") return decision.stores;
+  return decision.decision === "allowed" ? { template: decision.match.route.template, sentNames: decision.match.sentNames } : NOTHING_ASKED;
 }
 
 function levelOf(fault: Problem | undefined): ExchangeEnd["level"] {

@@ -12,6 +12,7 @@ import type { Secret } from "./secret.ts";
 import type { WebhookProof } from "./webhooks/signature.ts";
 import { createBreaker } from "./cache/breaker.ts";
 import { createCacheKeys } from "./cache/cache-key.ts";
+import { createCensusBoard } from "./cache/census-board.ts";
 import { createCensusClaims } from "./cache/census-claims.ts";
 import { createHeldStores } from "./cache/held-stores.ts";
 import { createKnownStores } from "./cache/known-stores.ts";
@@ -28,6 +29,8 @@ import { createCallTally } from "./call-tally.ts";
 import { createExchangeLog } from "./exchange-log.ts";
 import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
+import { startDeltas } from "./directory/deltas.ts";
+import { createDirectories } from "./directory/directories.ts";
 import { watchKeyExpiry } from "./key-expiry.ts";
 import { watchKeys } from "./key-refusals.ts";
 import { countRefusedMisses, countRefusedRequests } from "./limits/counted.ts";
@@ -97,11 +100,15 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
   const held = createHeldStores({ tiers, cacheKeys, purges, keys, known });
   const calls = createCallTally(counters);
   const claims = createCensusClaims();
-  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, purges, claims, counters, calls, logger });
+  const directories = createDirectories({ policy, keys, cacheKeys, redis: shared });
+  const call = createPartooCall({ upstream, governor, keys, tiers, cacheKeys, held, directories, purges, claims, counters, calls, logger });
   const opened = openedWithin(OPENING_MS, knowsOthers(redis, purges));
-  const sweeper = startSweeper({ policy, call, known, cacheKeys, tiers, claims, purges, counters, logger, redis: shared, opened });
+  const board = createCensusBoard(shared);
+  const reading = { policy, board, call, directories, counters, logger };
+  const sweeper = startSweeper({ ...reading, known, cacheKeys, tiers, claims, purges, isShared: shared !== undefined, opened });
+  const deltas = startDeltas(reading);
 
-  const changes = createStoreChanges({ policy, held, known, purges });
+  const changes = createStoreChanges({ policy, held, directories, known, purges });
 
   const gateway: Gateway = {
     policy,
@@ -120,6 +127,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
       },
     },
     responses: createResponses({ tiers, memory, cacheKeys, purges, call, known, counters }),
+    directories,
     coder: createCoder(memory),
     counters,
     logger,
@@ -154,12 +162,16 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
     opened,
     follow(next) {
       running = next;
+      directories.follow();
       sweeper.follow();
     },
     async close() {
       expiry.close();
       changes.close();
       await sweeper.close();
+      await deltas.close();
+      await directories.close();
+      await board.close();
       await governor.close();
       await purges.close();
       await upstream.close();

@@ -8,6 +8,8 @@ import type { Counters } from "./counters.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
 import type { ExchangeRecord, LimitName } from "./exchange-record.ts";
 import type { ExchangeTally } from "./exchange-tally.ts";
+import type { Directories } from "./directory/directories.ts";
+import type { DirectoryAnswer } from "./directory/directory.ts";
 import type { MissLimit } from "./limits/misses.ts";
 import type { RequestLimit } from "./limits/requests.ts";
 import type { Logger } from "./log.ts";
@@ -21,9 +23,11 @@ import { PREFLIGHT_FIELDS, frontendFields } from "./caller/cors.ts";
 import { readCaller } from "./caller/caller.ts";
 import { decide, namedFrontend } from "./decide.ts";
 import { CLIENT_CLOSED_REQUEST, methodName, openRecord } from "./exchange-record.ts";
-import { presentEmpty, presentProblem, presentReply } from "./present/present.ts";
+import { presentEmpty, presentProblem, presentReply, presentStores } from "./present/present.ts";
 import { Problem, problem } from "./problem.ts";
 import { CallersGone } from "./upstream/failures.ts";
+
+type DirectoryDecision = Decision & { readonly decision: "directory" };
 
 const NO_FIELDS: AnswerContext["frontendFields"] = {};
 
@@ -36,6 +40,7 @@ export interface Gateway {
   readonly missLimit: MissLimit;
   readonly responses: Responses;
   readonly webhooks: Webhooks;
+  readonly directories: Pick<Directories, "answer">;
   readonly coder: Coder;
   readonly counters: Counters;
   readonly logger: Logger;
@@ -96,14 +101,11 @@ function begin(head: RequestHead, caller: Caller, decision: Decision): Begun {
 }
 
 /** Stages f to k. @throws Problem, and whatever nobody foresaw */
-function find(
-  gateway: Gateway,
-  { head, caller, decision, context, record }: Begun,
-  waiting: Incoming["waiting"],
-): Answer | Promise<Answer> {
+function find(gateway: Gateway, begun: Begun, waiting: Incoming["waiting"]): Answer | Promise<Answer> {
+  const { head, caller, decision, context, record } = begun;
   if (decision.decision === "refused") throw decision.fault;
   if (decision.decision === "preflight") return presentEmpty(204, PREFLIGHT_FIELDS, context);
-  const { frontend, kind, match } = decision;
+  const { frontend, kind } = decision;
 
   try {
     if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
@@ -111,6 +113,8 @@ function find(
     letPass(fault, "requests", { frontend, record });
   }
   record.admitted();
+  if (decision.decision === "directory") return findStores(gateway, begun, decision);
+  const { match } = decision;
   const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller, record });
   const present = (reply: Reply): Answer | Promise<Answer> => {
     record.found(reply);
@@ -119,6 +123,17 @@ function find(
   const held = gateway.responses.peek({ frontend, match });
   if (held !== undefined) return present(held);
   return gateway.responses.find({ frontend, match, waiter: () => ({ signal: waiting(), admit }) }).then(present);
+}
+
+/** The directory's answer: made here, and never a call. @throws Problem */
+function findStores(gateway: Gateway, { head, context, record }: Begun, { frontend, stores }: DirectoryDecision): Answer | Promise<Answer> {
+  const present = (answer: DirectoryAnswer): Answer | Promise<Answer> => {
+    record.found({ outcome: "directory" });
+    gateway.counters.add("directory_answers");
+    return presentStores(answer, head, { ...context, coder: gateway.coder });
+  };
+  const answer = gateway.directories.answer(frontend.key, stores);
+  return answer instanceof Promise ? answer.then(present) : present(answer);
 }
 
 function end(gateway: Gateway, { record }: Begun, answer: Answer, fault?: Problem): Answer {

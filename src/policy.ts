@@ -109,6 +109,8 @@ export interface Frontend {
   };
   /** The most of the quota that this frontend may spend, 0 to 1. */
   readonly share: number;
+  /** Whether the directory is offered: the key holds all stores then. */
+  readonly stores: boolean;
   readonly where: Location;
 }
 

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { argv, memoryUsage, stdout } from "node:process";
 import { loadConfig } from "../../src/config/load.ts";
+import { createStoresRequestReader } from "../../src/directory/stores-request.ts";
 import { createDirectory } from "../../src/directory/directory.ts";
 import { createStores } from "../../src/sandbox/stores.ts";
 
@@ -26,6 +27,7 @@ const { policy } = loadConfig(join(import.meta.dirname, "../../config"));
 const [search, single] = policy?.keys.get("locator-read")?.routes ?? [];
 if (search === undefined || single === undefined) throw new Error("config/bff.yaml has changed its form");
 const keys = { all: () => [], current: unused, replacement: unused, alarm: unused, accepted: unused, hold: unused, close: unused };
+const requests = createStoresRequestReader({ search, single });
 const directory = createDirectory({ routes: { search, single }, keys, lateAfterSeconds: 86_400 });
 
 const before = used();
@@ -67,7 +69,7 @@ function bodyOf(name: string, nth: number): Buffer {
 }
 
 function answer(query: string): Buffer {
-  return directory.answer(directory.requests.read([], query)).body();
+  return directory.answer(requests.read(undefined, query)).body();
 }
 
 function pick(make: (place: Place) => string): readonly string[] {

@@ -1,6 +1,7 @@
 /** One look after the stores of a key: takes over the census of another process, or takes one where it is due and nobody else does. */
 import { createHash } from "node:crypto";
 import type { Counters } from "../counters.ts";
+import type { Directories } from "../directory/directories.ts";
 import type { Logger } from "../log.ts";
 import type { KeyPolicy, Route } from "../policy.ts";
 import type { CacheKeys } from "./cache-key.ts";
@@ -40,6 +41,7 @@ export interface CensusTaker {
 export interface CensusTakerOptions {
   readonly board: CensusBoard;
   readonly call: PartooCall;
+  readonly directories: Pick<Directories, "formOf" | "isEmpty" | "swept">;
   readonly known: KnownStores;
   readonly cacheKeys: CacheKeys;
   readonly tiers: Tiers;
@@ -68,13 +70,14 @@ interface SweepOptions {
 }
 
 export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
-  const { board, call, known, cacheKeys, tiers, claims, purges, counters, logger, signal, now } = options;
+  const { board, call, directories, known, cacheKeys, tiers, claims, purges, counters, logger, signal, now } = options;
 
   /** A census says that its stores are held. In another form, or of another Partoo, they are not. */
   const boardName = (key: KeyPolicy): string => {
     const route = singleBusinessRoute(key);
     const place = route === undefined ? "" : cacheKeys.of(key, route, route.template);
-    return `${key.name}:${createHash("sha256").update(place).digest("base64url").slice(0, 16)}`;
+    const form = place + directories.formOf(key);
+    return `${key.name}:${createHash("sha256").update(form).digest("base64url").slice(0, 16)}`;
   };
 
   const begun = new Map<string, Progress>();
@@ -125,7 +128,7 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
       const news = shared !== undefined && shared.takenAt > (own?.takenAt ?? 0) ? shared : undefined;
       if (news !== undefined) adopt(key, news);
       const newest = known.census(key.name);
-      const isFirst = newest === undefined || newest.takenAt < since;
+      const isFirst = newest === undefined || newest.takenAt < since || (await directories.isEmpty(key));
       claims.set(key, isFirst);
       if (news !== undefined) await holdAll(tiers, placesOf(key, news), signal);
       const dueMs = isFirst ? 0 : dueAt(key, newest) - now();
@@ -135,6 +138,7 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
         const census = await sweep(key, search, { priority: isFirst ? "census" : "sweep", progress: progressOf(key, since) });
         if (census === undefined) return LOOK_MS;
         adopt(key, census);
+        directories.swept(key, census.takenAt, census.names);
         await board.publish(boardName(key), census, freshSecondsOf(key) * 1000);
         logger.info({ key: key.name, names: census.names.size }, "all stores are held");
         return dueAt(key, census) - now();

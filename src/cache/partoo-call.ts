@@ -1,6 +1,7 @@
 /** One call to Partoo and what it leaves: a stored response, and every store that was seen in the answer. */
 import type { CallTally } from "../call-tally.ts";
 import type { Counters } from "../counters.ts";
+import type { Directories } from "../directory/directories.ts";
 import type { KeyRing } from "../keys.ts";
 import type { Logger } from "../log.ts";
 import type { Frontend, KeyPolicy } from "../policy.ts";
@@ -58,6 +59,7 @@ export interface PartooCallOptions {
   readonly tiers: Tiers;
   readonly cacheKeys: CacheKeys;
   readonly held: HeldStores;
+  readonly directories: Pick<Directories, "seen">;
   readonly purges: PurgeLog;
   readonly claims: CensusClaims;
   readonly counters: Counters;
@@ -68,7 +70,21 @@ export interface PartooCallOptions {
 }
 
 export function createPartooCall(options: PartooCallOptions): PartooCall {
-  const { upstream, governor, keys, tiers, cacheKeys, held, purges, claims, counters, calls, logger, now = Date.now } = options;
+  const {
+    upstream,
+    governor,
+    keys,
+    tiers,
+    cacheKeys,
+    held,
+    directories,
+    purges,
+    claims,
+    counters,
+    calls,
+    logger,
+    now = Date.now,
+  } = options;
   const told = new Set<string>();
 
   const send = async ({ key, match, frontend, priority, signal }: CallRequest) => {
@@ -95,7 +111,9 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
 
   const rememberAll = (key: KeyPolicy, stores: readonly unknown[], startedAt: PurgePoint): void => {
     for (const store of stores) {
-      if (isObject(store) && held.remember(key, store, startedAt) !== undefined) counters.add("remembered_stores");
+      if (!isObject(store)) continue;
+      directories.seen(key, store);
+      if (held.remember(key, store, startedAt) !== undefined) counters.add("remembered_stores");
     }
   };
 

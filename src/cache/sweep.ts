@@ -1,11 +1,9 @@
 /** Reading all stores, page by page, at start, before they stop being fresh, and when they were purged: 5,000 stores cost 50 calls. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KeyPolicy, Policy, Route } from "../policy.ts";
-import type { Breaker } from "./breaker.ts";
 import type { CensusTakerOptions } from "./census-taker.ts";
 import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
 import { Problem } from "../problem.ts";
-import { createCensusBoard } from "./census-board.ts";
 import { createCensusTaker, freshSecondsOf } from "./census-taker.ts";
 import { IncompleteSweep } from "./head-count.ts";
 import { TAG_ALL, keyTag, routeTag } from "./tags.ts";
@@ -21,11 +19,11 @@ export interface Sweeper {
   close(): Promise<void>;
 }
 
-export interface SweeperOptions extends Omit<CensusTakerOptions, "board" | "signal" | "now"> {
+export interface SweeperOptions extends Omit<CensusTakerOptions, "signal" | "now"> {
   /** The running one. */
   readonly policy: () => Policy;
-  /** undefined: each process sweeps for itself. */
-  readonly redis: { readonly breaker: Breaker; readonly prefix: string } | undefined;
+  /** Whether other processes may share what is held. */
+  readonly isShared: boolean;
   /** Redis is there and its purges are known, or that has taken too long. What is stored before is stale for other processes. */
   readonly opened: Promise<void>;
   /** Wall clock, ms. */
@@ -33,12 +31,11 @@ export interface SweeperOptions extends Omit<CensusTakerOptions, "board" | "sign
 }
 
 /** Begins with every key of the policy that has `sweep`, each at its own pace. */
-export function startSweeper({ policy, redis, opened, now = Date.now, ...options }: SweeperOptions): Sweeper {
+export function startSweeper({ policy, isShared, opened, now = Date.now, ...options }: SweeperOptions): Sweeper {
   const { logger, purges, claims } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const board = createCensusBoard(redis);
-  const taker = createCensusTaker({ ...options, board, signal, now });
+  const taker = createCensusTaker({ ...options, signal, now });
 
   const sweeping = new Map<string, Promise<void>>();
   const turned = new Set<() => void>();
@@ -74,7 +71,7 @@ export function startSweeper({ policy, redis, opened, now = Date.now, ...options
         logger.warn({ key: name, ...describe(fault), again_s: pauseMs / 1000 }, "sweep failed");
       }
       await sleep(pauseMs, undefined, { signal: AbortSignal.any([signal, pause.signal]), ref: false }).catch(() => undefined);
-      if (redis !== undefined && pause.signal.aborted) await sleep(SETTLE_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (isShared && pause.signal.aborted) await sleep(SETTLE_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
     stopListening();
     turned.delete(look);
@@ -99,7 +96,6 @@ export function startSweeper({ policy, redis, opened, now = Date.now, ...options
     async close() {
       stopping.abort(new Problem("draining"));
       await Promise.all(sweeping.values());
-      await board.close();
     },
   };
 }

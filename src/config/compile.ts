@@ -106,6 +106,7 @@ function compileFrontend(file: FrontendFile, known: Pick<Frontend, "name" | "key
       reportOnly: file.limits?.mode === "report",
     },
     share: file.share ?? percentage.parse(defaults.DEFAULT_SHARE),
+    stores: file.stores ?? false,
   };
 }
 

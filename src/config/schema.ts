@@ -144,7 +144,9 @@ export const FrontendFile = z
       .describe("What minting a session asks for. Default none. Others are not available in this version."),
     limits: Limits.optional(),
     share: percentage.optional().describe("The most of the organization's quota that this frontend may spend. Default 100%."),
-    stores: flag.optional().describe("true: offer the directory of stores. Default false. Not available in this version."),
+    stores: flag
+      .optional()
+      .describe("true: offer the directory of stores: nearest, search, open now. Its key holds all stores. Default false."),
   })
   .describe("One website or app. The file's name is the first path segment of its addresses.");
 

@@ -3,23 +3,30 @@ import type { KeyRing } from "../keys.ts";
 import type { AnswerMoment, StoresAnswer } from "./answers.ts";
 import type { Holdings, HoldingsOptions } from "./holdings.ts";
 import type { DirectoryRoutes, StoreRecord } from "./store-record.ts";
-import type { StoresRequest, StoresRequestReader } from "./stores-request.ts";
+import type { StoresRequest } from "./stores-request.ts";
+import type { Problem } from "../problem.ts";
 import { problem } from "../problem.ts";
 import { createStoreAnswers } from "./answers.ts";
 import { createHoldings } from "./holdings.ts";
 import { createRecordReader } from "./store-record.ts";
-import { createStoresRequestReader } from "./stores-request.ts";
 
 /** Until all stores were read for the first time, callers are asked to come again. */
 const READING_SECONDS = 5;
 
 export interface Directory extends Omit<Holdings, "shelf"> {
-  readonly requests: StoresRequestReader;
   /** Stores that it holds. */
   readonly size: number;
   /** @throws Problem not-found; quota-exhausted while not all stores were read yet */
-  answer(request: StoresRequest, form?: "json-ld"): StoresAnswer & { readonly ageSeconds: number };
+  answer(request: StoresRequest, form?: "json-ld"): DirectoryAnswer;
 }
+
+export type DirectoryAnswer = StoresAnswer & {
+  readonly ageSeconds: number;
+  /** How long it may be used from now on; negative when the directory is older than it should be. */
+  readonly ttlSeconds: number;
+  /** The request's field that another answer might have been chosen by. */
+  readonly varies?: "Accept";
+};
 
 export interface DirectoryOptions extends Partial<Pick<HoldingsOptions, "onChange" | "now">> {
   readonly routes: DirectoryRoutes;
@@ -39,8 +46,7 @@ export function createDirectory({
   const answers = createStoreAnswers(routes);
   const momentOf = (at: number): AnswerMoment & { readonly ageSeconds: number } => {
     const { asOf } = holdings;
-    if (asOf === undefined)
-      throw problem("quota-exhausted", { detail: "The stores are still being read from Partoo.", retryAfterSeconds: READING_SECONDS });
+    if (asOf === undefined) throw stillReading();
     const ageSeconds = Math.max(0, Math.floor((at - asOf) / 1000));
     return ageSeconds > lateAfterSeconds ? { at, asOf, ageSeconds } : { at, ageSeconds };
   };
@@ -58,7 +64,6 @@ export function createDirectory({
   };
 
   return {
-    requests: createStoresRequestReader(routes),
     feed: holdings.feed,
     get size() {
       return holdings.shelf.index.size;
@@ -71,10 +76,23 @@ export function createDirectory({
     },
     answer(request, form) {
       const moment = momentOf(now());
-      return { ...answerOf(request, moment, form), ageSeconds: moment.ageSeconds };
+      const answer = answerOf(request, moment, form);
+      const { ageSeconds } = moment;
+      return {
+        ...answer,
+        ageSeconds,
+        ttlSeconds: moment.asOf === undefined ? answer.maxAgeSeconds : lateAfterSeconds - ageSeconds,
+        ...(request.kind === "one" ? { varies: "Accept" } : {}),
+      };
     },
     snapshot: () => holdings.snapshot(),
     restore: (snapshot) => holdings.restore(snapshot),
+    follow: (snapshot) => holdings.follow(snapshot),
     apply: (change) => holdings.apply(change),
   };
+}
+
+/** What callers are told until all stores were read for the first time. */
+export function stillReading(): Problem {
+  return problem("quota-exhausted", { detail: "The stores are still being read from Partoo.", retryAfterSeconds: READING_SECONDS });
 }

@@ -42,6 +42,8 @@ export interface Holdings {
   snapshot(): Snapshot | undefined;
   /** Takes over what is newer than what is held: all at once. */
   restore(snapshot: Snapshot): Promise<void>;
+  /** The same of a snapshot for routes that show something else: no more than either of them shows. */
+  follow(snapshot: Snapshot): Promise<void>;
   /** Takes over what another process has seen. */
   apply(change: StoreChange): void;
 }
@@ -151,6 +153,26 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
     put(record);
   };
 
+  const takeOver = async (snapshot: Snapshot, readLine: (line: string) => StoreRecord | undefined): Promise<void> => {
+    if (snapshot.asOf <= (asOf ?? 0)) return;
+    const index = createStoreIndex();
+    for (const [nth, line] of snapshot.lines.entries()) {
+      const record = readLine(line);
+      if (record !== undefined) index.put(record);
+      if (nth % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
+    }
+    // What was told here since then is newer.
+    for (const [id, { at }] of sightings) {
+      if (at < snapshot.asOf) continue;
+      const record = held.index.named(id);
+      if (record === undefined) index.remove(id);
+      else index.put(record);
+    }
+    held = shelve(index);
+    asOf = Math.max(asOf ?? 0, snapshot.asOf);
+    newest = Math.max(newest, snapshot.newest);
+  };
+
   return {
     feed,
     get shelf() {
@@ -168,25 +190,8 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
       if (asOf === undefined) return undefined;
       return { asOf, newest, lines: Array.from(held.index.records(), recordText) };
     },
-    async restore(snapshot) {
-      if (snapshot.asOf <= (asOf ?? 0)) return;
-      const index = createStoreIndex();
-      for (const [nth, line] of snapshot.lines.entries()) {
-        const record = reader.restore(line);
-        if (record !== undefined) index.put(record);
-        if (nth % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
-      }
-      // What was told here since then is newer.
-      for (const [id, { at }] of sightings) {
-        if (at < snapshot.asOf) continue;
-        const record = held.index.named(id);
-        if (record === undefined) index.remove(id);
-        else index.put(record);
-      }
-      held = shelve(index);
-      asOf = Math.max(asOf ?? 0, snapshot.asOf);
-      newest = Math.max(newest, snapshot.newest);
-    },
+    restore: (snapshot) => takeOver(snapshot, (line) => reader.restore(line)),
+    follow: (snapshot) => takeOver(snapshot, (line) => reader.narrow(line)),
     apply(change) {
       if ("asOf" in change) asOf = asOf === undefined ? undefined : Math.max(asOf, change.asOf);
       else if ("gone" in change) leave(change.gone);

@@ -2,11 +2,13 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { KeyRing } from "../keys.ts";
-import type { Route } from "../policy.ts";
+import type { Endpoint } from "../partoo/endpoint.ts";
+import type { KeyPolicy, Route } from "../policy.ts";
 import type { OpenState } from "./open-state.ts";
 import type { Position } from "./position.ts";
 import { readMetadata } from "../cache/held-stores.ts";
 import { refuseEcho } from "../key-echo.ts";
+import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
 import { readHours } from "./hours.ts";
 import { createOpenState } from "./open-state.ts";
 import { readPosition } from "./position.ts";
@@ -59,12 +61,21 @@ export interface RecordReader {
   read(business: Business): StoreRecord | undefined;
   /** What `recordText()` wrote of a store. @returns undefined for anything else */
   restore(text: string): StoreRecord | undefined;
+  /** What `recordText()` wrote of a store for other routes: what these do not show is left out, what they show besides is yet to be seen. */
+  narrow(text: string): StoreRecord | undefined;
 }
 
 /** The two routes that say what a directory may show. */
 export interface DirectoryRoutes {
   readonly search: Route;
   readonly single: Route;
+}
+
+/** Of a key that shows both lists and single stores; undefined of any other. */
+export function routesOf(key: KeyPolicy): DirectoryRoutes | undefined {
+  const named = ({ template }: Endpoint): Route | undefined => key.routes.find((route) => route.template === template);
+  const [search, single] = [named(BUSINESS_SEARCH), named(BUSINESS_BY_ID)];
+  return search === undefined || single === undefined ? undefined : { search, single };
 }
 
 /** What is kept of a business, as objects. */
@@ -122,15 +133,42 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
       if (!isObject(listed) || !isObject(whole) || !isVisible(business)) return undefined;
       const alone = JSON.stringify(listed) === JSON.stringify(whole) ? listed : whole;
       refuseEcho(Buffer.from(JSON.stringify([listed, alone])), keys);
-      const isHidden = (name: string): boolean => Object.hasOwn(business, name) && !(name in listed);
-      const facts = Object.fromEntries(FACTS.filter(isHidden).map((name) => [name, business[name]]));
-      return recordOf({ facts, listed, alone });
+      return recordOf({ facts: factsOf(business, listed), listed, alone });
     },
     restore(text) {
-      const { facts, listed, alone = listed } = parseObject(text);
-      return isObject(facts) && isObject(listed) && isObject(alone) ? recordOf({ facts, listed, alone }) : undefined;
+      const stored = parseStored(text);
+      return stored && recordOf(stored);
+    },
+    narrow(text) {
+      const stored = parseStored(text);
+      if (stored === undefined) return undefined;
+      const known = { ...stored.alone, ...stored.listed, ...stored.facts };
+      if (!isVisible(known)) return undefined;
+      const listed = onlySelected(stored.listed, search);
+      const alone = onlySelected(stored.alone, single);
+      return recordOf({ facts: factsOf(known, listed), listed, alone: JSON.stringify(listed) === JSON.stringify(alone) ? listed : alone });
     },
   };
+}
+
+/** Who it is, where, and when it is open, as far as it is not among what is shown. */
+function factsOf(business: Business, listed: Business): Business {
+  const isHidden = (name: string): boolean => Object.hasOwn(business, name) && !(name in listed);
+  return Object.fromEntries(FACTS.filter(isHidden).map((name) => [name, business[name]]));
+}
+
+/** Of what another selection has shown: in the order of this one. */
+function onlySelected(shown: Business, { selection: { fields, customFields } }: Route): Business {
+  const members = fields.filter((name) => Object.hasOwn(shown, name)).map((name) => [name, shown[name]] as const);
+  const { custom_fields: custom } = shown;
+  if (customFields.length === 0 || !Array.isArray(custom)) return Object.fromEntries(members);
+  const isShown = (item: unknown): boolean => isObject(item) && typeof item["name"] === "string" && customFields.includes(item["name"]);
+  return Object.fromEntries([...members, ["custom_fields", custom.filter(isShown)]]);
+}
+
+function parseStored(text: string): ShapedStore | undefined {
+  const { facts, listed, alone = listed } = parseObject(text);
+  return isObject(facts) && isObject(listed) && isObject(alone) ? { facts, listed, alone } : undefined;
 }
 
 /** One line of JSON from which `restore()` makes the same record. */

@@ -35,11 +35,11 @@ export interface StoresRequestReader {
   /** Names of the query parameters of a list. */
   readonly parameters: ReadonlySet<string>;
   /**
-   * @param segments decoded, those after `stores`
+   * @param name decoded, what follows `stores`: nothing, `all`, or what a store is called
    * @param query raw, without "?"
-   * @throws Problem route-not-allowed, parameter-unknown, parameter-invalid
+   * @throws Problem parameter-unknown, parameter-invalid
    */
-  read(segments: readonly string[], query: string): StoresRequest;
+  read(name: string | undefined, query: string): StoresRequest;
 }
 
 /** Only what the key's search shows can be filtered by: a filter tells what it looks at. */
@@ -64,9 +64,7 @@ export function createStoresRequestReader({ search, single }: DirectoryRoutes): 
   };
   return {
     parameters,
-    read(segments, query) {
-      const [name, ...rest] = segments;
-      if (rest.length > 0 || name === "") throw problem("route-not-allowed", { detail: "Below stores there are all, ids and c-codes." });
+    read(name, query) {
       const sent = readPairs(query, { allowed: name === undefined ? parameters : new Set() });
       const sentNames = [...sent.keys()];
       if (name === undefined) return { kind: "list", query: readList(sent), sentNames };

@@ -21,9 +21,9 @@ export function compileVisibility({ force }: Route): (business: Business) => boo
   return (business) => business["status"] !== "closed" && checks.every((check) => check(business));
 }
 
-/** Forced filters of a search that the directory can't apply, by name: with one of them, it has no stores. */
-export function filtersNotApplied({ force }: Route): readonly string[] {
-  return [...force.keys()].filter((name) => !NO_FILTER.has(name) && !BY_MEMBER.has(name));
+/** Of the names of a search's forced values, those of filters that the directory can't apply: with one of them, it has no stores. */
+export function filtersNotApplied(forced: Iterable<string>): readonly string[] {
+  return [...forced].filter((name) => !NO_FILTER.has(name) && !BY_MEMBER.has(name));
 }
 
 function spelled(value: unknown): string {

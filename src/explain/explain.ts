@@ -9,6 +9,7 @@ import type { RouteMatch } from "../request/match.ts";
 import type { Ask } from "./ask.ts";
 import type { Suggestion } from "./suggestion.ts";
 import { createCacheKeys } from "../cache/cache-key.ts";
+import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
 import { decideAsk } from "./ask.ts";
 import { suggest } from "./suggestion.ts";
 
@@ -74,7 +75,7 @@ export function explain(context: ExplainContext, ask: Ask): Explanation {
   const decision = decideAsk(context.policy, ask);
   if (decision.decision === "refused") return explainRefusal(context, ask, decision);
   if (decision.decision === "preflight") return explainPreflight(context, decision.frontend);
-  return explainAllowed(context, decision);
+  return decision.decision === "directory" ? explainDirectory(context, decision) : explainAllowed(context, decision);
 }
 
 function explainRefusal(context: ExplainContext, ask: Ask, refused: Decision & { readonly decision: "refused" }): Explanation {
@@ -117,6 +118,39 @@ function explainAllowed(context: ExplainContext, allowed: Decision & { readonly 
   return { decision: "allowed", stage: "present", where: route.where, stages: [...decided, ...ahead], upstream, cache };
 }
 
+function explainDirectory(context: ExplainContext, { frontend, kind, stores }: Decision & { readonly decision: "directory" }): Explanation {
+  const { locate } = context;
+  const { key, limits } = frontend;
+  const where = locate.frontend(frontend.name, "stores");
+  const sent = stores.sentNames.join(", ") || "none";
+  const shown = stores.template === "/stores/{store}" ? BUSINESS_BY_ID : BUSINESS_SEARCH;
+  const route = key.routes.find(({ template }) => template === shown.template);
+  const { fields, customFields } = route?.selection ?? { fields: [], customFields: [] };
+  const words =
+    stores.template === "/stores/all" ? "id, name, lat and long, as far as a list shows them" : fieldWords(fields, customFields);
+  const limit = kind === "server" ? "none for servers" : `requests ${rateWords(limits.requests)} for one address`;
+  return {
+    decision: "allowed",
+    stage: "present",
+    where,
+    stages: [
+      { stage: "request-line", verdict: "passed", words: "well formed" },
+      { stage: "frontend", verdict: "passed", ...frontendWords(context, frontend) },
+      { stage: "caller", verdict: "passed", ...callerWords(context, frontend, kind) },
+      { stage: "route", verdict: "passed", words: `GET ${stores.template} of the directory`, where },
+      { stage: "parameters", verdict: "passed", words: sent, where },
+      { stage: "limit", verdict: "ahead", words: limit, where: locate.frontend(frontend.name, "limits") },
+      { stage: "cache", verdict: "ahead", words: `answered from the stores held for ${key.name}: never a call to Partoo`, where },
+      { stage: "shape", verdict: "ahead", words, ...(route === undefined ? {} : { where: locateRoute(locate, key, route, "fields") }) },
+      { stage: "present", verdict: "ahead", words: "ETag; Cache-Control: public, until a store in it opens or closes, a minute at most" },
+    ],
+  };
+}
+
+function fieldWords(fields: readonly string[], customFields: readonly string[]): string {
+  return `of each item: ${fields.join(", ")}${customFields.length === 0 ? "" : `; custom fields ${customFields.join(", ")}`}`;
+}
+
 interface Allowed {
   readonly frontend: Frontend;
   readonly kind: CallerKind;
@@ -131,7 +165,6 @@ function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, 
   const isServer = kind === "server";
   const limitsAt = locate.frontend(frontend.name, "limits");
   const budget = organization.quotaPerMinute - organization.reservePerMinute;
-  const { custom, names } = { custom: route.selection.customFields, names: route.selection.fields };
   const report = limits.reportOnly ? " (only reported)" : "";
   const spend = `when a call is needed: ${isServer ? "no limit by address" : `misses ${rateWords(limits.misses)} for one address${report}`}; at most ${percent(share)} of ${organization.name}'s ${budget} calls a minute`;
   const items: readonly Omit<StageVerdict, "verdict">[] = [
@@ -149,7 +182,7 @@ function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, 
     { stage: "upstream", words: `GET ${upstream.url} with x-APIKey of ${upstream.key}`, where: route.where },
     {
       stage: "shape",
-      words: `of each item: ${names.join(", ")}${custom.length === 0 ? "" : `; custom fields ${custom.join(", ")}`}`,
+      words: fieldWords(route.selection.fields, route.selection.customFields),
       where: locateRoute(locate, key, route, "fields"),
     },
     {

@@ -1,6 +1,7 @@
 /** Content codings (RFC 9110 §12.5.3): which one a caller gets, and making it. */
 import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
+import type { BrotliOptions } from "node:zlib";
+import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from "node:zlib";
 import { LRUCache } from "lru-cache";
 import Negotiator from "negotiator";
 
@@ -42,13 +43,22 @@ const deflate = promisify(gzip);
 
 export async function encode(body: Buffer, coding: Coding): Promise<Buffer> {
   if (coding === "identity") return body;
-  if (coding === "gzip") return deflate(body, { level: GZIP_LEVEL });
+  return coding === "gzip" ? deflate(body, { level: GZIP_LEVEL }) : brotli(body, brotliOptions(body));
+}
+
+/** The same on this thread. */
+export function encodeAtOnce(body: Buffer, coding: Coding): Buffer {
+  if (coding === "identity") return body;
+  return coding === "gzip" ? gzipSync(body, { level: GZIP_LEVEL }) : brotliCompressSync(body, brotliOptions(body));
+}
+
+function brotliOptions({ length }: Buffer): BrotliOptions {
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
-    [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
-    [constants.BROTLI_PARAM_LGWIN]: windowBits(body.length),
+    [constants.BROTLI_PARAM_SIZE_HINT]: length,
+    [constants.BROTLI_PARAM_LGWIN]: windowBits(length),
   };
-  return brotli(body, { params });
+  return { params };
 }
 
 /** The smallest window that holds the whole body. */

@@ -1,6 +1,7 @@
 /** Stage k: answers as they leave. Header fields are built from empty; there is one place for each kind of answer. */
 import type { HeaderFields } from "../caller/cors.ts";
 import type { Problem } from "../problem.ts";
+import type { DirectoryAnswer } from "../directory/directory.ts";
 import type { RequestHead } from "../request/request-line.ts";
 import type { Reply } from "../cache/responses.ts";
 import type { Coder } from "./coded.ts";
@@ -68,13 +69,62 @@ export function presentReply(reply: Reply, head: RequestHead, context: ReplyCont
   return body instanceof Promise ? body.then((bytes) => withContent(headers, bytes, options)) : withContent(headers, body, options);
 }
 
+/** Content that is made here, not stored. */
+export interface MadeContent {
+  body(): Buffer;
+  readonly contentType: string;
+  /** Changes with the body, for the entity tag. */
+  readonly hash: string;
+}
+
+/** 200 or 304 of the directory, which was made for the moment at which it is asked for. */
+export function presentStores(
+  answer: MadeContent & Pick<DirectoryAnswer, "ageSeconds" | "maxAgeSeconds" | "ttlSeconds" | "varies">,
+  head: RequestHead,
+  context: MadeContext,
+): Answer | Promise<Answer> {
+  const { ageSeconds: age, maxAgeSeconds, ttlSeconds } = answer;
+  return presentMade(answer, head, context, {
+    "cache-control": `public, max-age=${age + maxAgeSeconds}`,
+    age: String(age),
+    "cache-status": `partoo-bff; hit; ttl=${ttlSeconds}`,
+    ...(answer.varies === undefined ? {} : { vary: `${context.frontendFields["vary"] ?? "Accept-Encoding"}, ${answer.varies}` }),
+  });
+}
+
+/** What content that is made here needs to know besides. */
+export type MadeContext = AnswerContext & Pick<ReplyContext, "coder">;
+
+function presentMade(content: MadeContent, head: RequestHead, context: MadeContext, fields: HeaderFields): Answer | Promise<Answer> {
+  const headers: Record<string, string> = {
+    ...EVERY_ANSWER,
+    ...context.frontendFields,
+    ...fields,
+    "x-request-id": context.requestId,
+  };
+  const ifNoneMatch = fieldText(head, "if-none-match");
+  const known = ifNoneMatch && Object.values(TAG_SUFFIX).map((suffix) => `"${content.hash}${suffix}"`);
+  const matched = known ? known.find((etag) => isNotModified(ifNoneMatch, etag)) : undefined;
+  if (matched !== undefined) return { status: 304, headers: { ...headers, etag: matched }, body: null };
+  const body = content.body();
+  const coding = selectCoding(fieldText(head, "accept-encoding"), body.length);
+  headers["etag"] = `"${content.hash}${TAG_SUFFIX[coding]}"`;
+  const options = { coding, headOnly: head.method === "HEAD", contentType: content.contentType };
+  const coded = context.coder.once(body, coding);
+  return coded instanceof Promise ? coded.then((bytes) => withContent(headers, bytes, options)) : withContent(headers, coded, options);
+}
+
 function presentNotFound(head: RequestHead, context: AnswerContext, fields: HeaderFields): Answer {
   const answer = presentProblem(problem("not-found", { detail: "Partoo has no such resource." }), head, context);
   return { ...answer, headers: { ...answer.headers, ...fields } };
 }
 
-function withContent(headers: Record<string, string>, body: Buffer, options: { coding: Coding; headOnly: boolean }): Answer {
-  headers["content-type"] = "application/json; charset=utf-8";
+function withContent(
+  headers: Record<string, string>,
+  body: Buffer,
+  options: { coding: Coding; headOnly: boolean; contentType?: string },
+): Answer {
+  headers["content-type"] = options.contentType ?? "application/json; charset=utf-8";
   headers["content-length"] = String(body.length);
   if (options.coding !== "identity") headers["content-encoding"] = options.coding;
   return { status: 200, headers, body: options.headOnly ? null : body };

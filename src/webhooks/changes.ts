@@ -2,6 +2,7 @@
 import type { Business, HeldStores } from "../cache/held-stores.ts";
 import type { KnownStores } from "../cache/known-stores.ts";
 import type { PurgeLog } from "../cache/purge-log.ts";
+import type { Directories } from "../directory/directories.ts";
 import type { KeyPolicy, Policy } from "../policy.ts";
 import type { HeldStoreChanges } from "./webhook.ts";
 import { LRUCache } from "lru-cache";
@@ -24,11 +25,12 @@ export interface StoreChangesOptions {
   /** The running one. */
   readonly policy: () => Policy;
   readonly held: HeldStores;
+  readonly directories: Pick<Directories, "seen" | "gone">;
   readonly known: KnownStores;
   readonly purges: PurgeLog;
 }
 
-export function createStoreChanges({ policy, held, known, purges }: StoreChangesOptions): StoreChanges {
+export function createStoreChanges({ policy, held, directories, known, purges }: StoreChangesOptions): StoreChanges {
   const inTurn = createTurnsByName();
   const collisions = watchCollisions(purges);
   const keysOf = (organization: string): readonly KeyPolicy[] =>
@@ -37,6 +39,7 @@ export function createStoreChanges({ policy, held, known, purges }: StoreChanges
   const replace = async (keys: readonly KeyPolicy[], business: Business): Promise<void> => {
     const seen = readMetadata(business);
     if (seen === undefined) return;
+    for (const key of keys) directories.seen(key, business);
     const holding = await Promise.all(keys.map(async (key) => ({ key, before: await held.recall(key, seen.id) })));
     if (holding.some(({ before }) => isOlder(seen, before))) {
       await held.lookAgain(seen.id);
@@ -53,6 +56,7 @@ export function createStoreChanges({ policy, held, known, purges }: StoreChanges
   };
 
   const forget = async (keys: readonly KeyPolicy[], id: string): Promise<void> => {
+    for (const key of keys) directories.gone(key, id);
     const before = await Promise.all(keys.map((key) => held.recall(key, id)));
     const codes = new Set(before.map((metadata) => metadata?.code).filter((code) => code !== undefined));
     for (const key of keys) known.remove(key.name, id);

@@ -52,7 +52,7 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "not-available-proof": ["~frontends/site.yaml:3 not-available"],
   "not-available-proof-jwt": ["~frontends/site.yaml:3 not-available"],
   "not-available-session": ["frontends/site.yaml:3 not-available"],
-  "not-available-stores": ["~frontends/site.yaml:3 not-available"],
+
   "only-not-allowed": ["frontends/site.yaml:5 only-not-allowed"],
   "option-swapped": ["frontends/site.yaml:1 option-missing", "frontends/site.yaml:1 option-unknown"],
   "option-secret": ["bff.yaml:8 option-unknown"],
@@ -100,6 +100,9 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
     "frontends/site.yaml:3 option-unknown",
   ],
   "share-empty": ["frontends/site.yaml:3 share-empty"],
+  "stores-force": ["frontends/site.yaml:3 stores-force"],
+  "stores-routes": ["frontends/site.yaml:3 stores-routes"],
+  "stores-sweep": ["frontends/site.yaml:3 stores-sweep"],
   "sweep-routes": ["bff.yaml:8 sweep-routes"],
   "version-missing": ["bff.yaml:1 option-missing"],
   "version-quoted": ["bff.yaml:1 option-invalid"],

@@ -192,6 +192,7 @@ function universe(policies: readonly Policy[]): readonly Probe[] {
 
 function outcome(decision: Decision): string {
   if (decision.decision === "refused") return decision.fault.code;
+  if (decision.decision === "directory") return `${decision.kind} ${decision.stores.template}`;
   return decision.decision === "preflight" ? "preflight" : `${decision.kind} ${decision.match.target}`;
 }
 

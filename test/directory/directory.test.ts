@@ -4,6 +4,7 @@ import type { Business } from "../../src/directory/store-record.ts";
 import { createBreaker } from "../../src/cache/breaker.ts";
 import { createChangeStream } from "../../src/directory/change-stream.ts";
 import { readChanges } from "../../src/directory/delta.ts";
+import { createStoresRequestReader } from "../../src/directory/stores-request.ts";
 import { createDirectory } from "../../src/directory/directory.ts";
 import { createSnapshotShelf } from "../../src/directory/snapshot.ts";
 import { openRedis } from "../../src/redis.ts";
@@ -56,13 +57,15 @@ function startPartoo(initial: readonly Business[], fields = ALL_FIELDS) {
       }),
   });
   const ask = (query = "", from = directory) => {
-    const answer = from.answer(from.requests.read([], query));
+    const answer = from.answer(requests.read(undefined, query));
     const json = JSON.parse(answer.body().toString()) as { stores: Record<string, unknown>[]; count: number; as_of?: string };
     return { ...answer, json };
   };
   const names = (from = directory): readonly unknown[] => ask("limit=100", from).json.stores.map(({ name }) => name);
   return Object.assign(partoo, { ask, names });
 }
+
+const requests = createStoresRequestReader(directoryRig().routes);
 
 describe("while all stores are read", () => {
   test("there is no answer that would leave some out; then there is", () => {
@@ -96,13 +99,7 @@ describe("while all stores are read", () => {
     });
     expect(partoo.ask("near=10,2.35&radius=100").json).toMatchObject({ count: 1 });
     expect(partoo.directory.size).toBe(149);
-    const nameOf = (name: string): unknown =>
-      JSON.parse(
-        partoo.directory
-          .answer(partoo.directory.requests.read([name], ""))
-          .body()
-          .toString(),
-      );
+    const nameOf = (name: string): unknown => JSON.parse(partoo.directory.answer(requests.read(name, "")).body().toString());
     expect(nameOf(idOf(4))).toMatchObject({ name: "Acme 4" });
     expect(nameOf("c-S-900")).toMatchObject({ name: "Acme 900" });
     for (const name of [idOf(2), idOf(3), "c-S-4"]) expect(() => nameOf(name)).toThrow("not-found");

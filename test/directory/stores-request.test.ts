@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Frontend } from "../../src/policy.ts";
+import { isOfStores } from "../../src/directory/stores-match.ts";
 import { createStoresRequestReader } from "../../src/directory/stores-request.ts";
 import { Problem } from "../../src/problem.ts";
 import { directoryRig } from "./support.ts";
 
 const reader = createStoresRequestReader(directoryRig().routes);
 const read = (query: string) => {
-  const request = reader.read([], query);
+  const request = reader.read(undefined, query);
   return request.kind === "list" ? request.query : request;
 };
 
@@ -92,7 +94,7 @@ describe("a list", () => {
 
   test("can't be filtered by what is not shown", () => {
     const { routes } = directoryRig({ fields: "id, name" });
-    expect(refusal(() => createStoresRequestReader(routes).read([], "category=gcid:bar"))[0]).toBe("parameter-unknown");
+    expect(refusal(() => createStoresRequestReader(routes).read(undefined, "category=gcid:bar"))[0]).toBe("parameter-unknown");
   });
 
   test("whatever is sent, it is read or refused as a problem that quotes no value", () => {
@@ -116,19 +118,21 @@ describe("a list", () => {
 
 describe("below stores", () => {
   test("there are all, ids and c-codes", () => {
-    expect(reader.read(["all"], "")).toEqual({ kind: "all", sentNames: [] });
-    expect(reader.read(["5f1e0000000000000000000a"], "")).toMatchObject({ kind: "one", name: "5f1e0000000000000000000a" });
-    expect(reader.read(["c-FR-PAR-001"], "")).toMatchObject({ kind: "one", name: "c-FR-PAR-001" });
+    expect(reader.read("all", "")).toEqual({ kind: "all", sentNames: [] });
+    expect(reader.read("5f1e0000000000000000000a", "")).toMatchObject({ kind: "one", name: "5f1e0000000000000000000a" });
+    expect(reader.read("c-FR-PAR-001", "")).toMatchObject({ kind: "one", name: "c-FR-PAR-001" });
   });
 
   test.each([["nothing-like-it"], ["c-"], ["__proto__"], [`c-${"x".repeat(65)}`]])("%s is no store's name", (name) => {
-    expect(refusal(() => reader.read([name], ""))[0]).toBe("parameter-invalid");
+    expect(refusal(() => reader.read(name, ""))[0]).toBe("parameter-invalid");
   });
 
   test("nothing is deeper, and nothing takes parameters", () => {
-    expect(refusal(() => reader.read(["all", "x"], ""))[0]).toBe("route-not-allowed");
-    expect(refusal(() => reader.read([""], ""))[0]).toBe("route-not-allowed");
-    expect(refusal(() => reader.read(["all"], "near=1,1"))[0]).toBe("parameter-unknown");
-    expect(refusal(() => reader.read(["c-FR-1"], "q=a"))[0]).toBe("parameter-unknown");
+    const frontend = { stores: true } as Frontend;
+    expect(refusal(() => isOfStores(frontend, ["locator", "stores", "all", "x"]))[0]).toBe("route-not-allowed");
+    expect(refusal(() => isOfStores(frontend, ["locator", "stores", ""]))[0]).toBe("route-not-allowed");
+    expect(isOfStores(frontend, ["locator", "stores"])).toBe(true);
+    expect(refusal(() => reader.read("all", "near=1,1"))[0]).toBe("parameter-unknown");
+    expect(refusal(() => reader.read("c-FR-1", "q=a"))[0]).toBe("parameter-unknown");
   });
 });

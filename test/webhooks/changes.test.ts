@@ -23,7 +23,8 @@ function open(): { readonly changes: StoreChanges; readonly lists: () => number 
   const purged: Purge[] = [];
   purges.onPurge((purge) => purged.push(purge));
   const held = { remember: () => undefined, recall: () => Promise.resolve(undefined), lookAgain: () => Promise.resolve() };
-  const changes = createStoreChanges({ policy: () => policy!, held, known: createKnownStores(), purges });
+  const directories = { seen: () => undefined, gone: () => undefined };
+  const changes = createStoreChanges({ policy: () => policy!, held, directories, known: createKnownStores(), purges });
   vi.useFakeTimers();
   onTestFinished(() => {
     changes.close();

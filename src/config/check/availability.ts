@@ -12,7 +12,6 @@ interface Unavailable {
 
 const SESSIONS: Unavailable = { words: "sessions are", severity: "error" };
 const PROOFS: Unavailable = { words: "proofs are", severity: "warning" };
-const DIRECTORY: Unavailable = { words: "the directory of stores is", severity: "warning" };
 
 /** Reports each option whose feature is not available. A misspelt value is reported by the form. */
 export function checkAvailability(places: ConfigPlaces, context: CheckContext): void {
@@ -20,7 +19,6 @@ export function checkAvailability(places: ConfigPlaces, context: CheckContext): 
     report(holding(["on-miss", "required"], member(root, "session")), SESSIONS, context);
     report(holding(["altcha"], member(root, "proof")), PROOFS, context);
     if (member(member(root, "proof"), "jwt") !== undefined) report(member(root, "proof"), PROOFS, context);
-    report(holding([true], member(root, "stores")), DIRECTORY, context);
   }
 }
 

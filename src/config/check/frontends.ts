@@ -1,6 +1,8 @@
 /** Checks each frontend: its name, its key, who may call it, and with which routes. */
 import type { Place } from "../place.ts";
 import type { CheckContext, FrontendPlace } from "./context.ts";
+import { filtersNotApplied } from "../../directory/visibility.ts";
+import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../../partoo/business.ts";
 import { originFault } from "../origin.ts";
 import { entries, member, textItems, textOf } from "../place.ts";
 import { isEndpoint, readRouteName } from "../route-name.ts";
@@ -10,6 +12,8 @@ import { checkRepeats } from "./context.ts";
 
 /** First path segments with a meaning of their own (design §3). */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(["healthz", "readyz", "webhooks", "v2", "session", "stores"]);
+
+const SHOWING_STORES = [BUSINESS_SEARCH, BUSINESS_BY_ID].map(({ template }) => `GET ${template}`);
 
 /** Checks one frontend against the keys of bff.yaml, when that could be read. */
 export function checkFrontend(frontend: FrontendPlace, bff: Place | undefined, context: CheckContext): void {
@@ -25,6 +29,7 @@ export function checkFrontend(frontend: FrontendPlace, bff: Place | undefined, c
   checkReachable(frontend, context);
   checkOnly(member(root, "only"), key, context);
   checkShare(member(root, "share"), context);
+  checkStores(member(root, "stores"), key, context);
 }
 
 function findKey(root: Place, bff: Place, { reporter }: CheckContext): Place | undefined {
@@ -81,4 +86,25 @@ function checkShare(share: Place | undefined, { reporter }: CheckContext): void 
   const read = share === undefined ? undefined : percentage.safeParse(share.value);
   if (share === undefined || read?.success !== true || read.data > 0) return;
   reporter.error(share.at, "share-empty", "a share of 0% leaves this frontend no call to Partoo", "write at least 1%, or remove the file");
+}
+
+/** The directory is made of what the key's sweep reads, and may show what its two routes show. */
+function checkStores(stores: Place | undefined, key: Place | undefined, { reporter }: CheckContext): void {
+  if (stores?.value !== true || key === undefined) return;
+  const allow = member(key, "allow");
+  const missing = SHOWING_STORES.filter((route) => member(allow, route) === undefined);
+  if (missing.length > 0) {
+    const message = `the directory shows what ${quote(missing.join(" and "))} may show, which the key does not allow`;
+    reporter.error(stores.nameAt, "stores-routes", message, "allow it, or remove the line");
+    return;
+  }
+  if (member(key, "sweep")?.value === false) {
+    const hint = "take sweep: false from the key, or remove the line";
+    reporter.error(stores.nameAt, "stores-sweep", "the directory needs all stores, and its key does not hold them", hint);
+  }
+  const forced = member(member(allow, `GET ${BUSINESS_SEARCH.template}`), "force")?.members.keys() ?? [];
+  const unknown = filtersNotApplied(forced);
+  if (unknown.length === 0) return;
+  const message = `the search forces ${unknown.join(", ")}, by which the directory can't tell stores apart`;
+  reporter.error(stores.nameAt, "stores-force", message, "force status, country, city or zipcode, or remove the line");
 }

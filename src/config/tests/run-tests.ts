@@ -44,7 +44,7 @@ function tryNeighbours(policy: Policy, frontend: Frontend, route: Route): readon
 
 function outcomeOf(decision: Decision): Expectation {
   if (decision.decision === "refused") return { decision: "refused", code: decision.fault.code };
-  if (decision.decision === "preflight") return { decision: "allowed" };
+  if (decision.decision !== "allowed") return { decision: "allowed" };
   return { decision: "allowed", upstream: decision.match.target };
 }
 

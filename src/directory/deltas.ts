@@ -1,0 +1,86 @@
+/** Between sweeps: once a minute, by one process, all stores of a directory that were modified since. A call as long as few were. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CensusBoard } from "../cache/census-board.ts";
+import type { PartooCall } from "../cache/partoo-call.ts";
+import type { Counters } from "../counters.ts";
+import type { Logger } from "../log.ts";
+import type { KeyPolicy, Policy } from "../policy.ts";
+import type { Directories } from "./directories.ts";
+import type { Directory } from "./directory.ts";
+import type { DirectoryRoutes } from "./store-record.ts";
+import { Problem } from "../problem.ts";
+import { sweepMatch } from "../request/match.ts";
+import { readChanges } from "./delta.ts";
+import { routesOf } from "./store-record.ts";
+
+const EVERY_MS = 60_000;
+const LOOK_MS = 2000;
+
+export interface DeltasOptions {
+  /** The running one. */
+  readonly policy: () => Policy;
+  readonly directories: Pick<Directories, "of" | "formOf">;
+  readonly call: Pick<PartooCall, "sweep">;
+  readonly board: Pick<CensusBoard, "takeLease">;
+  readonly counters: Counters;
+  readonly logger: Logger;
+  /** Wall clock, ms. */
+  readonly now?: () => number;
+}
+
+export interface Deltas {
+  /** Ends what is under way. */
+  close(): Promise<void>;
+}
+
+/** A sweep that was begun within the last minute is as good. */
+export function startDeltas({ policy, directories, call, board, counters, logger, now = Date.now }: DeltasOptions): Deltas {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  /** By name of the key, wall clock, ms. */
+  const tried = new Map<string, number>();
+  /** Too much has changed since then: only a sweep can tell. */
+  const behind = new WeakMap<Directory, number>();
+
+  const isDue = (key: KeyPolicy, directory: Directory): boolean => {
+    const { asOf } = directory;
+    if (asOf === undefined || behind.get(directory) === asOf) return false;
+    return now() - Math.max(asOf, tried.get(key.name) ?? 0) >= EVERY_MS;
+  };
+  const read = async (key: KeyPolicy, directory: Directory, { search }: DirectoryRoutes): Promise<void> => {
+    tried.set(key.name, now());
+    const since = directory.changedSince;
+    const { asOf } = directory;
+    const readPage = (page: number): Promise<Readonly<Record<string, unknown>>> => {
+      counters.add("delta_pages");
+      return call.sweep({ key, match: sweepMatch(search, page, since), frontend: undefined, priority: "sweep", signal });
+    };
+    const isWhole = await readChanges({ readPage, feed: directory.feed, now });
+    if (!isWhole && asOf !== undefined) behind.set(directory, asOf);
+  };
+  const look = async (key: KeyPolicy): Promise<void> => {
+    const directory = directories.of(key);
+    const routes = routesOf(key);
+    if (directory === undefined || routes === undefined || !isDue(key, directory)) return;
+    if (!(await board.takeLease(`${key.name}:${directories.formOf(key)}:delta`))) return;
+    try {
+      await read(key, directory, routes);
+    } catch (fault) {
+      // The next minute tries again; how old the directory is, its answers say.
+      if (!signal.aborted) logger.warn({ key: key.name, code: fault instanceof Problem ? fault.code : "internal" }, "changes not read");
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted) await Promise.all([...policy().keys.values()].map(look));
+    }
+  };
+  const running = run();
+  return {
+    async close() {
+      stopping.abort(new Problem("draining"));
+      await running;
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/** The directories of all keys whose frontends offer one: kept up to date between sweeps, shared with other processes, carried over reloads. */
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Breaker } from "../cache/breaker.ts";
+import type { CacheKeys } from "../cache/cache-key.ts";
+import type { KeyRing } from "../keys.ts";
+import type { KeyPolicy, Policy } from "../policy.ts";
+import type { ChangeStream } from "./change-stream.ts";
+import type { Directory, DirectoryAnswer } from "./directory.ts";
+import type { StoreChange } from "./holdings.ts";
+import type { Snapshot, SnapshotShelf } from "./snapshot.ts";
+import type { StoresMatch } from "./stores-match.ts";
+import type { Business, DirectoryRoutes } from "./store-record.ts";
+import { createChangeStream } from "./change-stream.ts";
+import { createDirectory, stillReading } from "./directory.ts";
+import { createSnapshotShelf } from "./snapshot.ts";
+import { routesOf } from "./store-record.ts";
+
+/** How often it is looked for what other processes were told. */
+const LOOK_MS = 2000;
+/** Nobody has told how things stand for so long: a snapshot may know. */
+const QUIET_MS = 150_000;
+/** What is older says so, at least. Fresh answers of a store's own route may be as old as this. */
+const LATE_SECONDS = 300;
+const NAME_LENGTH = 22;
+
+/** Every method is for any key: of one without a directory, nothing is noted. */
+export interface Directories {
+  of(key: KeyPolicy): Directory | undefined;
+  /** Waits while the directory is being filled from memory or Redis. @throws Problem not-found; quota-exhausted: not all stores were read yet */
+  answer(key: KeyPolicy, match: StoresMatch): DirectoryAnswer | Promise<DirectoryAnswer>;
+  /** Changes whenever stores would be held in another form; empty without a directory. */
+  formOf(key: KeyPolicy): string;
+  /** Whether all stores are yet to be read, after what others know was taken over. */
+  isEmpty(key: KeyPolicy): Promise<boolean>;
+  /** A business as Partoo sent it. */
+  seen(key: KeyPolicy, business: Business): void;
+  gone(key: KeyPolicy, id: string): void;
+  /** All stores were read. @param takenAt wall clock, ms, when that was begun @param names ids, and whatever else stores are called */
+  swept(key: KeyPolicy, takenAt: number, names: ReadonlySet<string>): void;
+  /** Another policy runs. */
+  follow(): void;
+  /** Ends background work. */
+  close(): Promise<void>;
+}
+
+export interface DirectoriesOptions {
+  /** The running one. */
+  readonly policy: () => Policy;
+  readonly keys: KeyRing;
+  readonly cacheKeys: CacheKeys;
+  /** undefined: a restart reads all stores again. */
+  readonly redis: { readonly breaker: Breaker; readonly prefix: string } | undefined;
+}
+
+interface Kept {
+  readonly form: string;
+  readonly directory: Directory;
+  readonly stream: ChangeStream | undefined;
+  filling: Promise<void> | undefined;
+}
+
+export function createDirectories({ policy, keys, cacheKeys, redis }: DirectoriesOptions): Directories {
+  const stopping = new AbortController();
+  const shelf = redis && createSnapshotShelf(redis);
+  const kept = new Map<string, Kept>();
+  const underWay = new Set<Promise<void>>();
+
+  const open = (key: KeyPolicy, routes: DirectoryRoutes, form: string): Kept => {
+    const stream = redis && createChangeStream(redis, form);
+    const onChange = (change: StoreChange): void => stream?.tell(change);
+    const lateAfterSeconds = Math.max(LATE_SECONDS, routes.single.lifetimes.freshSeconds);
+    const made: Kept = { form, directory: createDirectory({ routes, keys, lateAfterSeconds, onChange }), stream, filling: undefined };
+    const before = kept.get(key.name)?.directory.snapshot();
+    if (before !== undefined) fill(made, () => made.directory.follow(before));
+    return made;
+  };
+  const fill = (one: Kept, work: () => Promise<void>): void => {
+    const filling = work().finally(() => {
+      if (one.filling === filling) one.filling = undefined;
+    });
+    one.filling = filling;
+  };
+  const follow = (): void => {
+    const wanted = new Set([...policy().frontends.values()].flatMap(({ stores, key }) => (stores ? [key] : [])));
+    const names = new Set([...wanted].map(({ name }) => name));
+    for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
+    for (const key of wanted) {
+      const routes = routesOf(key);
+      if (routes === undefined) continue;
+      const form = nameOf(cacheKeys, key, routes);
+      if (kept.get(key.name)?.form !== form) kept.set(key.name, open(key, routes, form));
+    }
+  };
+
+  /** From what another process, or this one before its restart, has left. */
+  const restore = async ({ form, directory }: Kept, from: SnapshotShelf): Promise<void> => {
+    const snapshot = await from.read(form, directory.asOf);
+    if (snapshot !== undefined) await directory.restore(snapshot);
+  };
+  const look = async (one: Kept): Promise<void> => {
+    if (shelf === undefined || one.stream === undefined) return;
+    const { directory } = one;
+    const isQuiet = directory.asOf === undefined || Date.now() - directory.asOf > QUIET_MS;
+    if (isQuiet) {
+      if (directory.asOf === undefined && one.filling === undefined) fill(one, () => restore(one, shelf));
+      else await restore(one, shelf);
+      await one.filling;
+    }
+    if (directory.asOf === undefined) return;
+    for (const change of await one.stream.read(directory.asOf)) directory.apply(change);
+  };
+  const lookNowAndThen = async (): Promise<void> => {
+    const { signal } = stopping;
+    while (!signal.aborted) {
+      await sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted) await Promise.all([...kept.values()].map(look));
+    }
+  };
+  const keep = (form: string, snapshot: Snapshot | undefined): void => {
+    if (shelf === undefined || snapshot === undefined) return;
+    const writing = shelf.write(form, snapshot).then(() => void underWay.delete(writing));
+    underWay.add(writing);
+  };
+
+  follow();
+  const looking = redis === undefined ? undefined : lookNowAndThen();
+  const of = ({ name }: KeyPolicy): Kept | undefined => kept.get(name);
+  return {
+    of: (key) => of(key)?.directory,
+    answer(key, { request, form }) {
+      const one = of(key);
+      if (one === undefined) throw stillReading();
+      const answer = (): DirectoryAnswer => one.directory.answer(request, form);
+      return one.filling === undefined ? answer() : one.filling.then(answer);
+    },
+    formOf: (key) => of(key)?.form ?? "",
+    async isEmpty(key) {
+      const one = of(key);
+      if (one === undefined) return false;
+      await one.filling;
+      if (one.directory.asOf === undefined) await look(one);
+      return one.directory.asOf === undefined;
+    },
+    seen: (key, business) => of(key)?.directory.feed.seen(business),
+    gone: (key, id) => of(key)?.directory.feed.gone(id),
+    swept(key, takenAt, names) {
+      const one = of(key);
+      if (one === undefined) return;
+      one.directory.feed.swept(takenAt, names);
+      keep(one.form, one.directory.snapshot());
+    },
+    follow,
+    async close() {
+      stopping.abort();
+      await looking;
+      await Promise.all(underWay);
+    },
+  };
+}
+
+/** Whose stores, of which Partoo, and in what form: what is held under another name is not for this directory. */
+function nameOf(cacheKeys: CacheKeys, key: KeyPolicy, { search, single }: DirectoryRoutes): string {
+  const content = [cacheKeys.of(key, search, ""), cacheKeys.of(key, single, ""), [...search.force]];
+  return createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, NAME_LENGTH);
+}
