@@ -1,12 +1,12 @@
-/** Places on the globe: the nearest ones and those in a box. A k-d tree of most, and the few that moved since it was made. */
+/** Places on the globe: the nearest ones and those in a box. Trees of most, and the few that moved since they were made. */
 import type { Position } from "./position.ts";
-import { around } from "geokdbush";
 import KDBush from "kdbush";
+import { createSphereTree } from "./sphere-tree.ts";
 import { EARTH_RADIUS, FURTHEST_METRES, RADIANS, metresBetween } from "./position.ts";
 
-/** So many are looked at one by one before the tree is made anew, which takes about 20 ms for 50,000. */
+/** So many are looked at one by one before the trees are made anew, which takes about 20 ms for 50,000. */
 const MOST_MOVED = 64;
-/** Points that are not divided further: nearest is asked for a few, so that small is faster than the usual 64. */
+/** Points of a box that are not divided further. */
 const NODE_SIZE = 16;
 /** Rounding in the tree's own measure must not cost the store on the line; ours decides. */
 const MARGIN = 1.000_001;
@@ -54,19 +54,21 @@ export interface GeoIndex {
 export function createGeoIndex(): GeoIndex {
   const positions: (Position | undefined)[] = [];
   const moved = new Set<number>();
-  let tree = new KDBush(0);
+  let boxed = new KDBush(0);
+  let sphere = createSphereTree([]);
   let slots: readonly number[] = [];
   let size = 0;
 
-  const renewTree = (): void => {
+  const renewTrees = (): void => {
     if (moved.size <= MOST_MOVED) return;
     slots = positions.flatMap((position, slot) => (position === undefined ? [] : [slot]));
-    tree = new KDBush(slots.length, NODE_SIZE);
+    boxed = new KDBush(slots.length, NODE_SIZE);
     for (const slot of slots) {
       const { lat, lon } = positions[slot] as Position;
-      tree.add(lon, lat);
+      boxed.add(lon, lat);
     }
-    tree.finish();
+    boxed.finish();
+    sphere = createSphereTree(slots.map((slot) => positions[slot] as Position));
     moved.clear();
   };
   const slotOf = (point: number): number => slots[point] as number;
@@ -76,9 +78,9 @@ export function createGeoIndex(): GeoIndex {
   };
 
   const inside = (bounds: Bounds): readonly number[] => {
-    renewTree();
+    renewTrees();
     const boxes = slots.length === 0 ? [] : boxesOf(bounds);
-    const points = boxes.flatMap(({ west, south, east, north }) => tree.range(west, south, east, north));
+    const points = boxes.flatMap(({ west, south, east, north }) => boxed.range(west, south, east, north));
     const unmoved = points.map(slotOf).filter((slot) => !moved.has(slot));
     const found = [...unmoved, ...[...moved].filter((slot) => isInside(positions[slot], bounds))];
     const inOrder = [...Uint32Array.from(found).toSorted()];
@@ -97,12 +99,9 @@ export function createGeoIndex(): GeoIndex {
       moved.add(slot);
     },
     nearest(from, { limit, within, admits }) {
-      renewTree();
-      const kilometres = within >= FURTHEST_METRES ? Infinity : (within / 1000) * MARGIN;
-      const isUnmoved = (point: number): boolean => !moved.has(slotOf(point));
-      const isAsked =
-        moved.size === 0 && admits === EVERYBODY ? undefined : (point: number): boolean => isUnmoved(point) && admits(slotOf(point));
-      const fromTree = slots.length === 0 ? [] : around(tree, from.lon, from.lat, limit, kilometres, isAsked).map(slotOf);
+      renewTrees();
+      const isAsked = (point: number): boolean => !moved.has(slotOf(point)) && admits(slotOf(point));
+      const fromTree = sphere.nearest(from, { limit, within, admits: isAsked }).map(slotOf);
       return [...fromTree, ...[...moved].filter(admits)]
         .map((slot) => measured(from, slot))
         .filter(({ metres }) => metres <= Math.min(within, FURTHEST_METRES))
