@@ -53,9 +53,10 @@ export function startReading(figures: readonly Figure[], takenAt: number): Ratin
         if (text === undefined) found.delete(dimension);
         else found.set(dimension, text);
       }
-      rows += data.length;
       promised = typeof count === "number" ? count : 0;
-      const isLast = seen.size === before || (data.length < RATINGS_PAGE_SIZE && rows >= promised);
+      const hasNews = seen.size > before;
+      if (hasNews) rows += data.length;
+      const isLast = !hasNews || (data.length < RATINGS_PAGE_SIZE && rows >= promised);
       next = isLast || next >= MOST_PAGES ? undefined : next + 1;
     },
   };
