@@ -3,7 +3,7 @@
 /**
  * Everything that is counted. A new name goes here, so that the list of them is in one place. `hits`, `stale_answers`, `misses`, `collapsed`,
  * `unknown_ids` and `directory_answers` are answers; `held_hits` are those hits that show a single store, `stale_without_refresh` those that found something
- * stale and began no refresh. Whoever waited for a refresh got a miss. `calls` are requests sent to Partoo, `refreshes`, `swept_pages` and `delta_pages` part of them, `calls_failed` those without a usable answer
+ * stale and began no refresh. Whoever waited for a refresh got a miss. `calls` are requests sent to Partoo, `refreshes`, `swept_pages`, `delta_pages` and `rating_pages` part of them, `calls_failed` those without a usable answer
  * (a 404 is one). `purges` are counted whoever ordered them, `pauses` are 429s of Partoo. The quota has counts of its own (quota/state.ts).
  */
 const COUNTER_NAMES = [
@@ -19,6 +19,7 @@ const COUNTER_NAMES = [
   "refreshes_failed",
   "swept_pages",
   "delta_pages",
+  "rating_pages",
   "remembered_stores",
   "unknown_ids",
   "directory_answers",

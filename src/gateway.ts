@@ -31,6 +31,7 @@ import { createExchangeTally } from "./exchange-tally.ts";
 import { createCounters } from "./counters.ts";
 import { startDeltas } from "./directory/deltas.ts";
 import { createDirectories } from "./directory/directories.ts";
+import { startRatings } from "./directory/ratings-loop.ts";
 import { watchKeyExpiry } from "./key-expiry.ts";
 import { watchKeys } from "./key-refusals.ts";
 import { countRefusedMisses, countRefusedRequests } from "./limits/counted.ts";
@@ -107,6 +108,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
   const reading = { policy, board, call, directories, counters, logger };
   const sweeper = startSweeper({ ...reading, known, cacheKeys, tiers, claims, purges, isShared: shared !== undefined, opened });
   const deltas = startDeltas(reading);
+  const ratings = startRatings(reading);
 
   const changes = createStoreChanges({ policy, held, directories, known, purges });
 
@@ -170,6 +172,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
       changes.close();
       await sweeper.close();
       await deltas.close();
+      await ratings.close();
       await directories.close();
       await board.close();
       await governor.close();

@@ -9,6 +9,8 @@ import { argv, memoryUsage, stdout } from "node:process";
 import { loadConfig } from "../../src/config/load.ts";
 import { createStoresRequestReader } from "../../src/directory/stores-request.ts";
 import { createDirectory } from "../../src/directory/directory.ts";
+import { startReading } from "../../src/directory/ratings-reading.ts";
+import { createRatings } from "../../src/directory/ratings.ts";
 import { createStores } from "../../src/sandbox/stores.ts";
 
 const COUNT = Number(argv[2] ?? 50_000);
@@ -28,11 +30,14 @@ const [search, single] = policy?.keys.get("locator-read")?.routes ?? [];
 if (search === undefined || single === undefined) throw new Error("config/bff.yaml has changed its form");
 const keys = { all: () => [], current: unused, replacement: unused, alarm: unused, accepted: unused, hold: unused, close: unused };
 const requests = createStoresRequestReader({ search, single });
-const directory = createDirectory({ routes: { search, single }, keys, lateAfterSeconds: 86_400 });
+const figures = ["average_rating", "reviews_count"] as const;
+const ratings = createRatings({ form: "", figures, shelf: undefined });
+const directory = createDirectory({ routes: { search, single }, keys, lateAfterSeconds: 86_400, ratings: () => ratings });
 
 const before = used();
 const places = fill();
 directory.feed.caughtUp(Date.now());
+await rate();
 const targets = {
   near: pick(({ lat, long }) => `near=${nearby(lat)},${nearby(long)}`),
   open: pick(({ lat, long }) => `near=${nearby(lat)},${nearby(long)}&open_now=true`),
@@ -55,12 +60,29 @@ function fill(): readonly Place[] {
   for (let batch = 0; batch * BATCH < COUNT; batch += 1) {
     const stores = createStores({ count: BATCH, seed: batch, organization: 1, brand: "Acme", today: new Date() });
     for (const [nth, store] of stores.entries()) {
-      const id = (batch * BATCH + nth).toString(16).padStart(24, "0");
+      const id = idOf(batch * BATCH + nth);
       directory.feed.seen(JSON.parse(JSON.stringify({ ...store, id, code: `S-${batch}-${nth}` })) as Record<string, unknown>);
     }
     for (const { lat, long, city } of stores.slice(0, 20)) if (lat !== null && long !== null) kept.push({ lat, long, city });
   }
   return kept;
+}
+
+/** Every store has reviews. */
+async function rate(): Promise<void> {
+  const reading = startReading(figures, Date.now());
+  for (let nth = 0; reading.next !== undefined; nth += 100) {
+    const data = Array.from({ length: Math.min(100, COUNT - nth) }, (_, row) => ({
+      dimension: idOf(nth + row),
+      metrics: { average_rating: 1 + ((nth + row) % 401) / 100, reviews_count: 1 + ((nth + row) % 997) },
+    }));
+    reading.add(JSON.parse(JSON.stringify({ count: COUNT, data })) as Record<string, unknown>);
+  }
+  await ratings.take(reading, (id) => directory.has(id));
+}
+
+function idOf(nth: number): string {
+  return nth.toString(16).padStart(24, "0");
 }
 
 function bodyOf(name: string, nth: number): Buffer {

@@ -40,7 +40,7 @@ export interface CensusTaker {
 
 export interface CensusTakerOptions {
   readonly board: CensusBoard;
-  readonly call: PartooCall;
+  readonly call: Pick<PartooCall, "sweep">;
   readonly directories: Pick<Directories, "formOf" | "isEmpty" | "swept">;
   readonly known: KnownStores;
   readonly cacheKeys: CacheKeys;

@@ -48,6 +48,8 @@ export interface Fetched {
 export interface PartooCall {
   /** @throws Problem for whatever is neither an answer nor a 404 */
   fetch(request: CallRequest): Promise<Fetched>;
+  /** @returns the parsed answer, of which nothing is stored */
+  read(request: CallRequest): Promise<Business>;
   /** A page of stores: each is remembered. @returns the parsed answer */
   sweep(request: CallRequest): Promise<Business>;
 }
@@ -109,6 +111,11 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
     }
   };
 
+  const read = async (request: CallRequest): Promise<Business> => {
+    const parsed = parseAnswer((await send(request)).body);
+    return isObject(parsed) ? parsed : {};
+  };
+
   const rememberAll = (key: KeyPolicy, stores: readonly unknown[], startedAt: PurgePoint): void => {
     for (const store of stores) {
       if (!isObject(store)) continue;
@@ -168,11 +175,10 @@ export function createPartooCall(options: PartooCallOptions): PartooCall {
         return mayStore(request, fault.mustNotStore) ? kept(cacheKey, entry) : passedOn(cacheKey, entry);
       }
     },
+    read,
     async sweep(request) {
       const startedAt = purges.currentPoint();
-      const answer = await send(request);
-      const parsed = parseAnswer(answer.body);
-      const page = isObject(parsed) ? parsed : {};
+      const page = await read(request);
       rememberAll(request.key, listOf(page), startedAt);
       return page;
     },

@@ -1,6 +1,7 @@
 /** The directory's answers as bytes: a list, one store, all as pins for a map. Made for the instant at which they are asked for. */
 import { hash } from "node:crypto";
 import type { FoundStores } from "./find-stores.ts";
+import type { RatingTexts } from "./ratings.ts";
 import type { StoreIndex } from "./store-index.ts";
 import type { DirectoryRoutes, StoreRecord } from "./store-record.ts";
 import { businessJsonLd } from "./json-ld.ts";
@@ -27,9 +28,9 @@ export interface AnswerMoment {
 }
 
 export interface StoreAnswers {
-  /** `{ stores: [{ …shown fields, distance_m, open }], page, count, widened_to_m?, as_of? }` */
+  /** `{ stores: [{ …shown fields, distance_m, open, rating? }], page, count, widened_to_m?, as_of? }` */
   list(found: FoundStores, page: number, moment: AnswerMoment): StoresAnswer;
-  /** `{ …shown fields, open, as_of? }` */
+  /** `{ …shown fields, open, rating?, as_of? }` */
   one(record: StoreRecord, moment: AnswerMoment): StoresAnswer;
   /** schema.org LocalBusiness. */
   oneAsJsonLd(record: StoreRecord, at: number): StoresAnswer;
@@ -40,8 +41,14 @@ export interface StoreAnswers {
 const JSON_TYPE = "application/json; charset=utf-8";
 const JSON_LD_TYPE = "application/ld+json; charset=utf-8";
 
-/** Distances tell a position to whoever asks three times: they are shown where the position is. */
-export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">): StoreAnswers {
+/**
+ * Distances tell a position to whoever asks three times: they are shown where the position is.
+ * @param ratings asked for each answer; undefined: stores have no member `rating`
+ */
+export function createStoreAnswers(
+  { search }: Pick<DirectoryRoutes, "search">,
+  ratings: () => RatingTexts | undefined = () => undefined,
+): StoreAnswers {
   const showsDistance = ["lat", "long"].every((name) => search.selection.fields.includes(name));
   let pins: Pins | undefined;
 
@@ -53,17 +60,21 @@ export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">):
     list({ stores, count, widenedTo, validUntil }, page, moment) {
       const { at } = moment;
       const distances = stores.map(({ metres }) => (metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`));
+      const rated = ratings();
       const states = stores.map(({ record }) => openText(record, at));
+      const ratingTexts = stores.map(({ record }) => ratingText(rated, record));
       const widening = widenedTo === undefined ? "" : `"widened_to_m":${widenedTo}`;
       const rest = [`"page":${page}`, `"count":${count}`, widening, ageText(moment)];
       const bodyText = (): string => {
-        const items = stores.map(({ record: { listed } }, nth) => objectText(...listed, distances[nth] ?? "", states[nth] ?? ""));
+        const items = stores.map(({ record: { listed } }, nth) =>
+          objectText(...listed, distances[nth] ?? "", states[nth] ?? "", ratingTexts[nth] ?? ""),
+        );
         return objectText(`"stores":[${items.join(",")}]`, ...rest);
       };
       return {
         body: () => Buffer.from(bodyText()),
         contentType: JSON_TYPE,
-        hash: hashOf(...rest, ...stores.map(({ record }) => record.digest), ...distances, ...states),
+        hash: hashOf(...rest, ...stores.map(({ record }) => record.digest), ...distances, ...states, ...ratingTexts),
         maxAgeSeconds: secondsTo(
           stores.reduce((soonest, { record }) => Math.min(soonest, changeOf(record, at)), validUntil),
           at,
@@ -71,7 +82,7 @@ export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">):
       };
     },
     one(record, moment) {
-      const tail = [openText(record, moment.at), ageText(moment)];
+      const tail = [openText(record, moment.at), ratingText(ratings(), record), ageText(moment)];
       return {
         body: () => Buffer.from(objectText(...record.alone, ...tail)),
         contentType: JSON_TYPE,
@@ -80,7 +91,8 @@ export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">):
       };
     },
     oneAsJsonLd(record, at) {
-      const text = businessJsonLd(JSON.parse(objectText(...record.alone)) as Record<string, unknown>, at);
+      const store = JSON.parse(objectText(...record.alone, ratingText(ratings(), record))) as Record<string, unknown>;
+      const text = businessJsonLd(store, at);
       return { body: () => Buffer.from(text), contentType: JSON_LD_TYPE, hash: hashOf(text), maxAgeSeconds: LONGEST_SECONDS };
     },
     all(index, moment) {
@@ -119,6 +131,11 @@ function drawPins(index: StoreIndex, at: number): Pins {
 
 function openText({ open }: StoreRecord, at: number): string {
   return `"open":${open?.textAt(at) ?? "null"}`;
+}
+
+/** Empty where none are shown. */
+function ratingText(ratings: RatingTexts | undefined, { id }: StoreRecord): string {
+  return ratings === undefined ? "" : `"rating":${ratings.textOf(id)}`;
 }
 
 function ageText({ asOf }: AnswerMoment): string {

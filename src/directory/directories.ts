@@ -8,11 +8,16 @@ import type { KeyPolicy, Policy } from "../policy.ts";
 import type { ChangeStream } from "./change-stream.ts";
 import type { Directory, DirectoryAnswer } from "./directory.ts";
 import type { StoreChange } from "./holdings.ts";
+import type { Ratings } from "./ratings.ts";
+import type { RatingsSource } from "./ratings-source.ts";
 import type { Snapshot, SnapshotShelf } from "./snapshot.ts";
 import type { StoresMatch } from "./stores-match.ts";
 import type { Business, DirectoryRoutes } from "./store-record.ts";
 import { createChangeStream } from "./change-stream.ts";
 import { createDirectory, stillReading } from "./directory.ts";
+import { ratingsMatch } from "../request/match.ts";
+import { createRatings } from "./ratings.ts";
+import { ratingsSourceOf } from "./ratings-source.ts";
 import { createSnapshotShelf } from "./snapshot.ts";
 import { routesOf } from "./store-record.ts";
 
@@ -27,6 +32,8 @@ const NAME_LENGTH = 22;
 /** Every method is for any key: of one without a directory, nothing is noted. */
 export interface Directories {
   of(key: KeyPolicy): Directory | undefined;
+  /** undefined: its stores have none to show. */
+  ratings(key: KeyPolicy): Ratings | undefined;
   /** Waits while the directory is being filled from memory or Redis. @throws Problem not-found; quota-exhausted: not all stores were read yet */
   answer(key: KeyPolicy, match: StoresMatch): DirectoryAnswer | Promise<DirectoryAnswer>;
   /** Changes whenever stores would be held in another form; empty without a directory. */
@@ -57,6 +64,7 @@ interface Kept {
   readonly form: string;
   readonly directory: Directory;
   readonly stream: ChangeStream | undefined;
+  readonly ratings: () => Ratings | undefined;
   filling: Promise<void> | undefined;
 }
 
@@ -64,13 +72,16 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
   const stopping = new AbortController();
   const shelf = redis && createSnapshotShelf(redis);
   const kept = new Map<string, Kept>();
+  const rated = new Map<string, Ratings>();
   const underWay = new Set<Promise<void>>();
 
   const open = (key: KeyPolicy, routes: DirectoryRoutes, form: string): Kept => {
     const stream = redis && createChangeStream(redis, form);
     const onChange = (change: StoreChange): void => stream?.tell(change);
     const lateAfterSeconds = Math.max(LATE_SECONDS, routes.single.lifetimes.freshSeconds);
-    const made: Kept = { form, directory: createDirectory({ routes, keys, lateAfterSeconds, onChange }), stream, filling: undefined };
+    const ratings = (): Ratings | undefined => rated.get(key.name);
+    const directory = createDirectory({ routes, keys, lateAfterSeconds, ratings, onChange });
+    const made: Kept = { form, directory, stream, ratings, filling: undefined };
     const before = kept.get(key.name)?.directory.snapshot();
     if (before !== undefined) fill(made, () => made.directory.follow(before));
     return made;
@@ -85,6 +96,7 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
     const wanted = new Set([...policy().frontends.values()].flatMap(({ stores, key }) => (stores ? [key] : [])));
     const names = new Set([...wanted].map(({ name }) => name));
     for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
+    rate(wanted);
     for (const key of wanted) {
       const routes = routesOf(key);
       if (routes === undefined) continue;
@@ -93,8 +105,22 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
     }
   };
 
+  /** What is read in another way is another rating. */
+  const rate = (wanted: Iterable<KeyPolicy>): void => {
+    const before = new Map(rated);
+    rated.clear();
+    for (const key of wanted) {
+      const source = ratingsSourceOf(key);
+      if (source === undefined) continue;
+      const form = ratingsNameOf(cacheKeys, key, source);
+      const known = before.get(key.name);
+      rated.set(key.name, known?.form === form ? known : createRatings({ form, figures: source.figures, shelf }));
+    }
+  };
+
   /** From what another process, or this one before its restart, has left. */
-  const restore = async ({ form, directory }: Kept, from: SnapshotShelf): Promise<void> => {
+  const restore = async ({ form, directory, ratings }: Kept, from: SnapshotShelf): Promise<void> => {
+    await ratings()?.look();
     const snapshot = await from.read(form, directory.asOf);
     if (snapshot !== undefined) await directory.restore(snapshot);
   };
@@ -128,6 +154,7 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
   const of = ({ name }: KeyPolicy): Kept | undefined => kept.get(name);
   return {
     of: (key) => of(key)?.directory,
+    ratings: ({ name }) => rated.get(name),
     answer(key, { request, form }) {
       const one = of(key);
       if (one === undefined) throw stillReading();
@@ -161,6 +188,13 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
 
 /** Whose stores, of which Partoo, and in what form: what is held under another name is not for this directory. */
 function nameOf(cacheKeys: CacheKeys, key: KeyPolicy, { search, single }: DirectoryRoutes): string {
-  const content = [cacheKeys.of(key, search, ""), cacheKeys.of(key, single, ""), [...search.force]];
+  return shortName([cacheKeys.of(key, search, ""), cacheKeys.of(key, single, ""), [...search.force]]);
+}
+
+function ratingsNameOf(cacheKeys: CacheKeys, key: KeyPolicy, source: RatingsSource): string {
+  return shortName([cacheKeys.of(key, source.route, ratingsMatch(source, 1).target)]);
+}
+
+function shortName(content: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, NAME_LENGTH);
 }

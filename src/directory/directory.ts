@@ -4,6 +4,7 @@ import type { AnswerMoment, StoresAnswer } from "./answers.ts";
 import type { Holdings, HoldingsOptions } from "./holdings.ts";
 import type { DirectoryRoutes, StoreRecord } from "./store-record.ts";
 import type { StoresRequest } from "./stores-request.ts";
+import type { RatingTexts } from "./ratings.ts";
 import type { Problem } from "../problem.ts";
 import { problem } from "../problem.ts";
 import { createStoreAnswers } from "./answers.ts";
@@ -16,6 +17,8 @@ const READING_SECONDS = 5;
 export interface Directory extends Omit<Holdings, "shelf"> {
   /** Stores that it holds. */
   readonly size: number;
+  /** Whether it holds the store of an id. */
+  has(id: string): boolean;
   /** @throws Problem not-found; quota-exhausted while not all stores were read yet */
   answer(request: StoresRequest, form?: "json-ld"): DirectoryAnswer;
 }
@@ -33,17 +36,20 @@ export interface DirectoryOptions extends Partial<Pick<HoldingsOptions, "onChang
   readonly keys: KeyRing;
   /** What is older says so. Seconds. */
   readonly lateAfterSeconds: number;
+  /** Asked for each answer; undefined: it shows none. */
+  readonly ratings?: () => RatingTexts | undefined;
 }
 
 export function createDirectory({
   routes,
   keys,
   lateAfterSeconds,
+  ratings,
   onChange = () => undefined,
   now = Date.now,
 }: DirectoryOptions): Directory {
   const holdings = createHoldings({ reader: createRecordReader(routes, keys), onChange, now });
-  const answers = createStoreAnswers(routes);
+  const answers = createStoreAnswers(routes, ratings);
   const momentOf = (at: number): AnswerMoment & { readonly ageSeconds: number } => {
     const { asOf } = holdings;
     if (asOf === undefined) throw stillReading();
@@ -68,6 +74,7 @@ export function createDirectory({
     get size() {
       return holdings.shelf.index.size;
     },
+    has: (id) => holdings.shelf.index.named(id)?.id === id,
     get asOf() {
       return holdings.asOf;
     },

@@ -11,7 +11,7 @@ const CLOSED_STATUSES: ReadonlySet<unknown> = new Set(["temporarily_closed", "cl
 type Shown = Readonly<Record<string, unknown>>;
 
 /**
- * @param store its shown fields
+ * @param store its shown fields, with its rating as far as that is shown
  * @param at Unix ms: exceptions that are over are left out
  * @returns JSON that may stand in a script element
  */
@@ -36,7 +36,14 @@ export function businessJsonLd(store: Shown, at: number): string {
     }),
     geo: typed("GeoCoordinates", { latitude: numberOf(store["lat"]), longitude: numberOf(store["long"]) }),
     openingHoursSpecification: hoursOf(store, at),
+    aggregateRating: ratingOf(store["rating"]),
   }).replaceAll("<", "\\u003c");
+}
+
+/** undefined without reviews, and where one of the figures is not shown: search engines want both. */
+function ratingOf(rating: unknown): object | undefined {
+  const [ratingValue, reviewCount] = isObject(rating) ? [numberOf(rating["average"]), numberOf(rating["count"])] : [];
+  return ratingValue === undefined || reviewCount === undefined ? undefined : typed("AggregateRating", { ratingValue, reviewCount });
 }
 
 /** undefined when there is none to tell: no hours, or they do not hold at present. */

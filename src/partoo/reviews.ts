@@ -21,6 +21,7 @@ import {
 import { businessIds, flag, numericIds, oneOf, orderBy, PAGE, PER_PAGE, someOf, texts, utcDateTime } from "./parameters.ts";
 
 const HALF_HOUR = 1_800;
+const HOUR = 3_600;
 const PARTNERS = ["google_my_business", "facebook", "tripadvisor"];
 const STATES = ["treated", "not_treated", "deleted", "pending_auto_reply", "treated_auto_reply"];
 const METRICS = [
@@ -169,5 +170,5 @@ export const REVIEW_METRICS: Endpoint = {
   shorthands: {},
   customFields: false,
   permissions: REVIEW_READ,
-  freshSeconds: HALF_HOUR,
+  freshSeconds: HOUR,
 };

@@ -1,4 +1,5 @@
 /** Stages d and e: the frontend's route for a path, then its parameters, checked and in canonical form. */
+import type { RatingsSource } from "../directory/ratings-source.ts";
 import type { Frontend, QueryParameter, Route, TemplateSegment } from "../policy.ts";
 import { literalSegmentsAt } from "../partoo/catalogue.ts";
 import { problem } from "../problem.ts";
@@ -88,6 +89,22 @@ export function sweepMatch(route: Route, page: number, changedSince?: number): R
     ["per_page", String(SWEEP_PAGE_SIZE)],
     ["status", EVERY_STATUS],
     ...(changedSince === undefined ? [] : [["modified__gte", String(changedSince)] as const]),
+  ]);
+  return { route, target: route.template + canonicalQuery(query), sentNames: [] } as unknown as RouteMatch;
+}
+
+export const RATINGS_PAGE_SIZE = 100;
+/** What a route may force and a reading asks for in its own way. */
+const ASKED_BY_READING: ReadonlySet<string> = new Set(["metrics", "dimensions", "page", "per_page"]);
+
+/** One page of the figures of all stores, under the filters that the route forces (partoo reference §7). */
+export function ratingsMatch({ route, figures }: RatingsSource, page: number): RouteMatch {
+  const query = new Map([
+    ...[...route.force].filter(([name]) => !ASKED_BY_READING.has(name)),
+    ["metrics", figures.join(",")],
+    ["dimensions", "business"],
+    ["page", String(page)],
+    ["per_page", String(RATINGS_PAGE_SIZE)],
   ]);
   return { route, target: route.template + canonicalQuery(query), sentNames: [] } as unknown as RouteMatch;
 }

@@ -42,7 +42,7 @@ function scene() {
   const purges = createPurgeLog({ retentionSeconds: () => 600 });
   const taker = createCensusTaker({
     board: createCensusBoard(undefined),
-    call: { sweep, fetch: () => Promise.reject(new Error("not asked for")) },
+    call: { sweep },
     directories: { formOf: () => "", isEmpty: () => Promise.resolve(false), swept: () => undefined },
     known: createKnownStores(() => state.now),
     cacheKeys: createCacheKeys(parseUpstreamBase("http://127.0.0.1:1/v2")),

@@ -164,7 +164,7 @@ describe("endpoints", () => {
     ["/business/{business_id}", 600],
     ["/posts", 600],
     ["/reviews", 1_800],
-    ["/review_analytics/metrics", 1_800],
+    ["/review_analytics/metrics", 3_600],
     ["/categories", 86_400],
     ["/categories/{category_id}", 86_400],
     ["/attributes/list", 86_400],
