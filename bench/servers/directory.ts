@@ -32,7 +32,7 @@ const keys = { all: () => [], current: unused, replacement: unused, alarm: unuse
 const requests = createStoresRequestReader({ search, single });
 const figures = ["average_rating", "reviews_count"] as const;
 const ratings = createRatings({ form: "", figures, shelf: undefined });
-const directory = createDirectory({ routes: { search, single }, keys, lateAfterSeconds: 86_400, ratings: () => ratings });
+const directory = createDirectory({ routes: { search, single }, keys, lateAfterSeconds: 86_400 });
 
 const before = used();
 const places = fill();
@@ -91,7 +91,7 @@ function bodyOf(name: string, nth: number): Buffer {
 }
 
 function answer(query: string): Buffer {
-  return directory.answer(requests.read(undefined, query)).body();
+  return directory.answer(requests.read(undefined, query), { ratings }).body();
 }
 
 function pick(make: (place: Place) => string): readonly string[] {

@@ -5,10 +5,7 @@ import type { RatingTexts } from "./ratings.ts";
 import type { StoreIndex } from "./store-index.ts";
 import type { DirectoryRoutes, StoreRecord } from "./store-record.ts";
 import { businessJsonLd } from "./json-ld.ts";
-import { objectText } from "./store-record.ts";
-
-/** Nobody keeps an answer for longer: a store may change at Partoo at any time. */
-const LONGEST_SECONDS = 60;
+import { bytesOf, closing, membersText, objectText } from "./json-bytes.ts";
 
 export interface StoresAnswer {
   /** UTF-8 JSON. Put together when it is asked for: a caller that has it already needs none. */
@@ -16,15 +13,17 @@ export interface StoresAnswer {
   readonly contentType: "application/json; charset=utf-8" | "application/ld+json; charset=utf-8";
   /** Changes with the body, for the entity tag. The same in every process. */
   readonly hash: string;
-  /** Whole seconds until a store in it opens or closes, 60 at most. */
-  readonly maxAgeSeconds: number;
+  /** Unix ms: a store in it opens or closes then, or what it says of hours may be different. */
+  readonly validUntil: number;
 }
 
-/** When it is asked, and from when what is known is. Unix ms. */
+/** What an answer is made of besides stores. Instants are Unix ms. */
 export interface AnswerMoment {
   readonly at: number;
   /** Only when it is older than it should be: Partoo can't be reached. Then the answer says so. */
   readonly asOf?: number;
+  /** undefined: stores have no member `rating`. */
+  readonly ratings?: RatingTexts | undefined;
 }
 
 export interface StoreAnswers {
@@ -33,7 +32,7 @@ export interface StoreAnswers {
   /** `{ …shown fields, open, rating?, as_of? }` */
   one(record: StoreRecord, moment: AnswerMoment): StoresAnswer;
   /** schema.org LocalBusiness. */
-  oneAsJsonLd(record: StoreRecord, at: number): StoresAnswer;
+  oneAsJsonLd(record: StoreRecord, moment: AnswerMoment): StoresAnswer;
   /** `{ stores: [{ id, name, lat, long, open }], count, as_of? }`; open is true, false or null. Made once until one opens or closes. */
   all(index: StoreIndex, moment: AnswerMoment): StoresAnswer;
 }
@@ -41,14 +40,8 @@ export interface StoreAnswers {
 const JSON_TYPE = "application/json; charset=utf-8";
 const JSON_LD_TYPE = "application/ld+json; charset=utf-8";
 
-/**
- * Distances tell a position to whoever asks three times: they are shown where the position is.
- * @param ratings asked for each answer; undefined: stores have no member `rating`
- */
-export function createStoreAnswers(
-  { search }: Pick<DirectoryRoutes, "search">,
-  ratings: () => RatingTexts | undefined = () => undefined,
-): StoreAnswers {
+/** Distances tell a position to whoever asks three times: they are shown where the position is. */
+export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">): StoreAnswers {
   const showsDistance = ["lat", "long"].every((name) => search.selection.fields.includes(name));
   let pins: Pins | undefined;
 
@@ -58,50 +51,55 @@ export function createStoreAnswers(
   };
   return {
     list({ stores, count, widenedTo, validUntil }, page, moment) {
-      const { at } = moment;
-      const distances = stores.map(({ metres }) => (metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`));
-      const rated = ratings();
-      const states = stores.map(({ record }) => openText(record, at));
-      const ratingTexts = stores.map(({ record }) => ratingText(rated, record));
+      const { at, ratings } = moment;
+      const made = stores.map(({ record, metres }) =>
+        membersText(
+          metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`,
+          openText(record, at),
+          ratingText(ratings, record),
+        ),
+      );
       const widening = widenedTo === undefined ? "" : `"widened_to_m":${widenedTo}`;
       const rest = [`"page":${page}`, `"count":${count}`, widening, ageText(moment)];
-      const bodyText = (): string => {
-        const items = stores.map(({ record: { listed } }, nth) =>
-          objectText(...listed, distances[nth] ?? "", states[nth] ?? "", ratingTexts[nth] ?? ""),
-        );
-        return objectText(`"stores":[${items.join(",")}]`, ...rest);
+      const body = (): Buffer => {
+        const parts: (Buffer | string)[] = [`{"stores":[`];
+        stores.forEach(({ record: { listed } }, nth) => {
+          if (nth > 0) parts.push(",");
+          parts.push(...listed, closing(listed, made[nth] ?? ""));
+        });
+        parts.push(`],${membersText(...rest)}}`);
+        return bytesOf(parts);
       };
       return {
-        body: () => Buffer.from(bodyText()),
+        body,
         contentType: JSON_TYPE,
-        hash: hashOf(...rest, ...stores.map(({ record }) => record.digest), ...distances, ...states, ...ratingTexts),
-        maxAgeSeconds: secondsTo(
-          stores.reduce((soonest, { record }) => Math.min(soonest, changeOf(record, at)), validUntil),
-          at,
-        ),
+        hash: hashOf(...rest, ...stores.map(({ record }) => record.digest), ...made),
+        validUntil: stores.reduce((soonest, { record }) => Math.min(soonest, changeOf(record, at)), validUntil),
       };
     },
     one(record, moment) {
-      const tail = [openText(record, moment.at), ratingText(ratings(), record), ageText(moment)];
+      const tail = [openText(record, moment.at), ratingText(moment.ratings, record), ageText(moment)];
       return {
-        body: () => Buffer.from(objectText(...record.alone, ...tail)),
+        body: () => bytesOf([...record.alone, closing(record.alone, ...tail)]),
         contentType: JSON_TYPE,
         hash: hashOf(record.digest, ...tail),
-        maxAgeSeconds: secondsTo(changeOf(record, moment.at), moment.at),
+        validUntil: changeOf(record, moment.at),
       };
     },
-    oneAsJsonLd(record, at) {
-      const store = JSON.parse(objectText(...record.alone, ratingText(ratings(), record))) as Record<string, unknown>;
+    oneAsJsonLd(record, { at, ratings }) {
+      const store = JSON.parse(bytesOf([...record.alone, closing(record.alone, ratingText(ratings, record))]).toString()) as Record<
+        string,
+        unknown
+      >;
       const text = businessJsonLd(store, at);
-      return { body: () => Buffer.from(text), contentType: JSON_LD_TYPE, hash: hashOf(text), maxAgeSeconds: LONGEST_SECONDS };
+      return { body: () => Buffer.from(text), contentType: JSON_LD_TYPE, hash: hashOf(text), validUntil: Infinity };
     },
     all(index, moment) {
       const { body, etag, until } = pinsAt(index, moment.at);
-      const maxAgeSeconds = secondsTo(until, moment.at);
-      if (moment.asOf === undefined) return { body: () => body, contentType: JSON_TYPE, hash: etag, maxAgeSeconds };
+      if (moment.asOf === undefined) return { body: () => body, contentType: JSON_TYPE, hash: etag, validUntil: until };
       const age = `,${ageText(moment)}}`;
       const aged = (): Buffer => Buffer.concat([body.subarray(0, -1), Buffer.from(age)]);
-      return { body: aged, contentType: JSON_TYPE, hash: hashOf(etag, age), maxAgeSeconds };
+      return { body: aged, contentType: JSON_TYPE, hash: hashOf(etag, age), validUntil: until };
     },
   };
 }
@@ -145,10 +143,6 @@ function ageText({ asOf }: AnswerMoment): string {
 /** Unix ms at which `open` of the store says something else. */
 function changeOf({ open }: StoreRecord, at: number): number {
   return open?.at(at).validUntil ?? Infinity;
-}
-
-function secondsTo(instant: number, at: number): number {
-  return Math.max(0, Math.min(LONGEST_SECONDS, Math.floor((instant - at) / 1000)));
 }
 
 function hashOf(...parts: readonly string[]): string {

@@ -80,7 +80,7 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
     const onChange = (change: StoreChange): void => stream?.tell(change);
     const lateAfterSeconds = Math.max(LATE_SECONDS, routes.single.lifetimes.freshSeconds);
     const ratings = (): Ratings | undefined => rated.get(key.name);
-    const directory = createDirectory({ routes, keys, lateAfterSeconds, ratings, onChange });
+    const directory = createDirectory({ routes, keys, lateAfterSeconds, onChange });
     const made: Kept = { form, directory, stream, ratings, filling: undefined };
     const before = kept.get(key.name)?.directory.snapshot();
     if (before !== undefined) fill(made, () => made.directory.follow(before));
@@ -155,10 +155,11 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
   return {
     of: (key) => of(key)?.directory,
     ratings: ({ name }) => rated.get(name),
-    answer(key, { request, form }) {
+    answer(key, { request, form, showsRatings }) {
       const one = of(key);
       if (one === undefined) throw stillReading();
-      const answer = (): DirectoryAnswer => one.directory.answer(request, form);
+      const answer = (): DirectoryAnswer =>
+        one.directory.answer(request, { form, ratings: showsRatings ? rated.get(key.name) : undefined });
       return one.filling === undefined ? answer() : one.filling.then(answer);
     },
     formOf: (key) => of(key)?.form ?? "",

@@ -4,13 +4,16 @@ import type { AnswerMoment, StoresAnswer } from "./answers.ts";
 import type { Holdings, HoldingsOptions } from "./holdings.ts";
 import type { DirectoryRoutes, StoreRecord } from "./store-record.ts";
 import type { StoresRequest } from "./stores-request.ts";
-import type { RatingTexts } from "./ratings.ts";
+import type { Ratings } from "./ratings.ts";
 import type { Problem } from "../problem.ts";
 import { problem } from "../problem.ts";
 import { createStoreAnswers } from "./answers.ts";
+import { createRememberedLists } from "./remembered-lists.ts";
 import { createHoldings } from "./holdings.ts";
 import { createRecordReader } from "./store-record.ts";
 
+/** Nobody keeps an answer for longer: a store may change at Partoo at any time. */
+const LONGEST_SECONDS = 60;
 /** Until all stores were read for the first time, callers are asked to come again. */
 const READING_SECONDS = 5;
 
@@ -20,11 +23,20 @@ export interface Directory extends Omit<Holdings, "shelf"> {
   /** Whether it holds the store of an id. */
   has(id: string): boolean;
   /** @throws Problem not-found; quota-exhausted while not all stores were read yet */
-  answer(request: StoresRequest, form?: "json-ld"): DirectoryAnswer;
+  answer(request: StoresRequest, options?: AnswerOptions): DirectoryAnswer;
 }
 
-export type DirectoryAnswer = StoresAnswer & {
+export interface AnswerOptions {
+  /** Of one store: in the words of schema.org. */
+  readonly form?: "json-ld" | undefined;
+  /** undefined: none are shown. */
+  readonly ratings?: Pick<Ratings, "textOf" | "takenAt"> | undefined;
+}
+
+export type DirectoryAnswer = Omit<StoresAnswer, "validUntil"> & {
   readonly ageSeconds: number;
+  /** Whole seconds until a store in it opens or closes, 60 at most. */
+  readonly maxAgeSeconds: number;
   /** How long it may be used from now on; negative when the directory is older than it should be. */
   readonly ttlSeconds: number;
   /** The request's field that another answer might have been chosen by. */
@@ -36,20 +48,18 @@ export interface DirectoryOptions extends Partial<Pick<HoldingsOptions, "onChang
   readonly keys: KeyRing;
   /** What is older says so. Seconds. */
   readonly lateAfterSeconds: number;
-  /** Asked for each answer; undefined: it shows none. */
-  readonly ratings?: () => RatingTexts | undefined;
 }
 
 export function createDirectory({
   routes,
   keys,
   lateAfterSeconds,
-  ratings,
   onChange = () => undefined,
   now = Date.now,
 }: DirectoryOptions): Directory {
   const holdings = createHoldings({ reader: createRecordReader(routes, keys), onChange, now });
-  const answers = createStoreAnswers(routes, ratings);
+  const answers = createStoreAnswers(routes);
+  const lists = createRememberedLists(holdings);
   const momentOf = (at: number): AnswerMoment & { readonly ageSeconds: number } => {
     const { asOf } = holdings;
     if (asOf === undefined) throw stillReading();
@@ -61,12 +71,16 @@ export function createDirectory({
     if (record === undefined) throw problem("not-found", { detail: "There is no such store." });
     return record;
   };
-  const answerOf = (request: StoresRequest, moment: AnswerMoment, form: "json-ld" | undefined): StoresAnswer => {
+  const answerOf = (request: StoresRequest, moment: AnswerMoment, { form, ratings }: AnswerOptions): StoresAnswer => {
     const { index, finder } = holdings.shelf;
     if (request.kind === "all") return answers.all(index, moment);
-    if (request.kind === "list") return answers.list(finder.find(request.query, moment.at), request.query.page, moment);
-    const record = named(request.name);
-    return form === "json-ld" ? answers.oneAsJsonLd(record, moment.at) : answers.one(record, moment);
+    if (request.kind === "one") {
+      const record = named(request.name);
+      return form === "json-ld" ? answers.oneAsJsonLd(record, moment) : answers.one(record, moment);
+    }
+    const { query } = request;
+    const make = (): StoresAnswer => answers.list(finder.find(query, moment.at), query.page, moment);
+    return moment.asOf === undefined ? lists.find(query, { at: moment.at, ratedAt: ratings?.takenAt }, make) : make();
   };
 
   return {
@@ -81,14 +95,15 @@ export function createDirectory({
     get changedSince() {
       return holdings.changedSince;
     },
-    answer(request, form) {
-      const moment = momentOf(now());
-      const answer = answerOf(request, moment, form);
-      const { ageSeconds } = moment;
+    answer(request, options = {}) {
+      const { ageSeconds, ...moment } = momentOf(now());
+      const { validUntil, ...answer } = answerOf(request, { ...moment, ratings: options.ratings }, options);
+      const maxAgeSeconds = Math.max(0, Math.min(LONGEST_SECONDS, Math.floor((validUntil - moment.at) / 1000)));
       return {
         ...answer,
         ageSeconds,
-        ttlSeconds: moment.asOf === undefined ? answer.maxAgeSeconds : lateAfterSeconds - ageSeconds,
+        maxAgeSeconds,
+        ttlSeconds: moment.asOf === undefined ? maxAgeSeconds : lateAfterSeconds - ageSeconds,
         ...(request.kind === "one" ? { varies: "Accept" } : {}),
       };
     },

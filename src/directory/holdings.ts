@@ -205,5 +205,5 @@ function shelve(index: StoreIndex): Shelf {
 }
 
 function areSame(one: StoreRecord, other: StoreRecord): boolean {
-  return one.digest === other.digest && one.facts[0] === other.facts[0] && one.facts[1] === other.facts[1];
+  return one.digest === other.digest && one.facts === other.facts;
 }

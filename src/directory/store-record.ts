@@ -9,6 +9,8 @@ import type { Position } from "./position.ts";
 import { readMetadata } from "../cache/held-stores.ts";
 import { refuseEcho } from "../key-echo.ts";
 import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
+import type { OpenObject } from "./json-bytes.ts";
+import { closedText, openObject } from "./json-bytes.ts";
 import { readHours } from "./hours.ts";
 import { createOpenState } from "./open-state.ts";
 import { readPosition } from "./position.ts";
@@ -28,9 +30,6 @@ const DIGEST_LENGTH = 16;
 /** A business as Partoo sends it. */
 export type Business = Readonly<Record<string, unknown>>;
 
-/** JSON members without the braces around them, in two parts: the second is one text for all stores of the same hours. */
-export type Members = readonly [own: string, hours: string];
-
 export interface StoreRecord {
   readonly id: string;
   readonly code?: string;
@@ -40,14 +39,14 @@ export interface StoreRecord {
   readonly position?: Position;
   /** undefined: it can't be told whether the store is open. */
   readonly open?: OpenState;
-  /** What decides who it is, where, and when it is open, as far as it is not in `listed`. Never leaves; for `recordText()`. */
-  readonly facts: Members;
+  /** What decides who it is, where, and when it is open, as far as it is not in `listed`: JSON. Never leaves; for `recordText()`. */
+  readonly facts: string;
   /** Of all that may leave. */
   readonly digest: string;
   /** In a list, by the fields of `/business/search`. */
-  readonly listed: Members;
+  readonly listed: OpenObject;
   /** Alone, by the fields of `/business/{business_id}`. */
-  readonly alone: Members;
+  readonly alone: OpenObject;
   /** On a map: id, name and place, as far as they are shown. */
   readonly pin: string;
   /** What is searched: name, town and postcode, as far as they are shown. */
@@ -98,10 +97,10 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
     const text = JSON.stringify([hours.clock.zone, firstDay, hours.schedule]);
     return shared.of(text, () => createOpenState({ ...hours, firstDay }, showsHours));
   };
-  const membersOf = (shaped: Business): Members => {
-    const hours = membersText(shaped, (name) => HOURS_MEMBERS.has(name));
-    const own = membersText(shaped, (name) => !HOURS_MEMBERS.has(name));
-    return [own, shared.of(hours, () => hours)];
+  const openObjectOf = (shaped: Business): OpenObject => {
+    const hours = selectText(shaped, (name) => HOURS_MEMBERS.has(name));
+    const own = selectText(shaped, (name) => !HOURS_MEMBERS.has(name));
+    return openObject(own, hours, (text) => shared.of(`bytes ${text}`, () => Buffer.from(text)));
   };
   const recordOf = ({ facts, listed, alone }: ShapedStore): StoreRecord | undefined => {
     const known = { ...listed, ...facts };
@@ -109,16 +108,16 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
     if (metadata === undefined) return undefined;
     const position = readPosition(known);
     const open = openStateOf(known);
-    const members = membersOf(listed);
+    const inList = openObjectOf(listed);
     return {
       ...metadata,
       ...(position === undefined ? {} : { position }),
       ...(open === undefined ? {} : { open }),
-      facts: membersOf(facts),
+      facts: JSON.stringify(facts),
       digest: hash("sha1", JSON.stringify([listed, alone]), "base64").slice(0, DIGEST_LENGTH),
-      listed: members,
-      alone: alone === listed ? members : membersOf(alone),
-      pin: membersText(listed, (name) => PIN_MEMBERS.has(name)),
+      listed: inList,
+      alone: alone === listed ? inList : openObjectOf(alone),
+      pin: selectText(listed, (name) => PIN_MEMBERS.has(name)),
       texts: TEXTS.flatMap((name) => {
         const text = listed[name];
         return typeof text === "string" ? [name === "name" ? text : shared.of(text, () => text)] : [];
@@ -173,15 +172,8 @@ function parseStored(text: string): ShapedStore | undefined {
 
 /** One line of JSON from which `restore()` makes the same record. */
 export function recordText({ facts, listed, alone }: StoreRecord): string {
-  const ofAlone = alone === listed ? "" : `,"alone":${objectText(...alone)}`;
-  return `{"facts":${objectText(...facts)},"listed":${objectText(...listed)}${ofAlone}}`;
-}
-
-/** @param members as JSON without braces; what is empty is left out */
-export function objectText(...members: readonly string[]): string {
-  let text = "";
-  for (const member of members) if (member !== "") text += text === "" ? member : `,${member}`;
-  return `{${text}}`;
+  const ofAlone = alone === listed ? "" : `,"alone":${closedText(alone)}`;
+  return `{"facts":${facts},"listed":${closedText(listed)}${ofAlone}}`;
 }
 
 /** `category` and `custom.<Name>` with each value of a store. */
@@ -222,7 +214,7 @@ function createSharing(): Sharing {
   };
 }
 
-function membersText(source: Business, isMember: (name: string) => boolean): string {
+function selectText(source: Business, isMember: (name: string) => boolean): string {
   return JSON.stringify(Object.fromEntries(Object.entries(source).filter(([name]) => isMember(name)))).slice(1, -1);
 }
 

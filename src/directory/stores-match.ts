@@ -2,6 +2,7 @@
 import Negotiator from "negotiator";
 import type { Frontend, KeyPolicy } from "../policy.ts";
 import type { StoresRequest, StoresRequestReader } from "./stores-request.ts";
+import { REVIEW_METRICS } from "../partoo/reviews.ts";
 import { problem } from "../problem.ts";
 import { routesOf } from "./store-record.ts";
 import { createStoresRequestReader } from "./stores-request.ts";
@@ -15,6 +16,8 @@ export interface StoresMatch {
   readonly request: StoresRequest;
   /** Of one store: in the words of schema.org. */
   readonly form?: "json-ld";
+  /** Whether the frontend may be asked for the figures that ratings are. */
+  readonly showsRatings: boolean;
   /** As documentation, log and metrics name it. */
   readonly template: "/stores" | "/stores/all" | "/stores/{store}";
   /** Names of the query parameters that the caller sent. */
@@ -42,7 +45,9 @@ export function isOfStores({ stores }: Frontend, [, first, name, ...rest]: reado
 export function readStores(frontend: Frontend, path: readonly string[], query: string, accept: string): StoresMatch {
   const request = readerOf(frontend.key).read(path[2], query);
   const isJsonLd = request.kind === "one" && prefersJsonLd(accept);
-  return { request, ...(isJsonLd ? { form: "json-ld" } : {}), template: TEMPLATES[request.kind], sentNames: request.sentNames };
+  const { kind, sentNames } = request;
+  const showsRatings = frontend.routes.some(({ template }) => template === REVIEW_METRICS.template);
+  return { request, ...(isJsonLd ? { form: "json-ld" } : {}), showsRatings, template: TEMPLATES[kind], sentNames };
 }
 
 const readers = new WeakMap<KeyPolicy, StoresRequestReader>();

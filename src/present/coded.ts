@@ -7,7 +7,7 @@ import { encode, encodeAtOnce } from "./coding.ts";
 export interface Coder {
   /** The body in a coding: at once when it is stored in it. @param key where the entry is stored, if it is */
   body(entry: StoredResponse, coding: Coding, key: string | undefined): Buffer | Promise<Buffer>;
-  /** What is asked for this once, most likely: small bodies at once. A body that comes again, the same object, is coded once. */
+  /** What is asked for this once, most likely: small bodies at once. One that comes again, the same object, is coded for all who follow. */
   once(body: Buffer, coding: Coding): Buffer | Promise<Buffer>;
 }
 
@@ -16,6 +16,7 @@ const AT_ONCE_BYTES = 32_768;
 
 export function createCoder(memory: MemoryTier): Coder {
   const underWay = new WeakMap<Buffer, Partial<Record<Coding, Promise<Buffer>>>>();
+  const seen = new WeakSet<Buffer>();
   const make = (body: Buffer, coding: Coding): Promise<Buffer> => {
     const making = underWay.get(body) ?? {};
     const known = making[coding];
@@ -35,7 +36,9 @@ export function createCoder(memory: MemoryTier): Coder {
     },
     once(body, coding) {
       if (coding === "identity") return body;
-      return body.length <= AT_ONCE_BYTES ? encodeAtOnce(body, coding) : make(body, coding);
+      if (body.length > AT_ONCE_BYTES || seen.has(body)) return make(body, coding);
+      seen.add(body);
+      return encodeAtOnce(body, coding);
     },
   };
 }

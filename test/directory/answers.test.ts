@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Business } from "../../src/directory/store-record.ts";
 import type { DirectoryOptions } from "./support.ts";
+import { createDirectory } from "../../src/directory/directory.ts";
+import { createStoresRequestReader } from "../../src/directory/stores-request.ts";
 import { createStoreAnswers } from "../../src/directory/answers.ts";
 import { createStoreFinder } from "../../src/directory/find-stores.ts";
 import { createStoreIndex } from "../../src/directory/store-index.ts";
@@ -26,7 +28,7 @@ function directory(stores: readonly Business[], options: DirectoryOptions = {}) 
     list: (query = {}, at = MONDAY) => json(answers.list(createStoreFinder(index).find({ ...PLAIN, ...query }, at), 1, { at }).body()),
     one: (name: string, at = MONDAY) => json(answers.one(index.named(name)!, { at }).body()),
     all: (at = MONDAY) => answers.all(index, { at }),
-    jsonLd: (name: string) => json(answers.oneAsJsonLd(index.named(name)!, MONDAY).body()),
+    jsonLd: (name: string) => json(answers.oneAsJsonLd(index.named(name)!, { at: MONDAY }).body()),
   };
 }
 
@@ -64,8 +66,16 @@ describe("a list", () => {
   });
 
   test("is fresh until the next of its stores opens or closes, for a minute at most", () => {
-    const { answers, index } = directory([aStore(1, PARIS), aStore(2, { ...PARIS, open_hours: { monday: ["12:00-12:01"] } })]);
-    const maxAge = (at: number): number => answers.list(createStoreFinder(index).find(PLAIN, at), 1, { at }).maxAgeSeconds;
+    const clock = { now: MONDAY };
+    const { routes, keys } = directoryRig();
+    const told = createDirectory({ routes, keys, lateAfterSeconds: 1200, now: () => clock.now });
+    for (const store of [aStore(1, PARIS), aStore(2, { ...PARIS, open_hours: { monday: ["12:00-12:01"] } })]) told.feed.seen(store);
+    told.feed.caughtUp(MONDAY);
+    const request = createStoresRequestReader(routes).read(undefined, "");
+    const maxAge = (at: number): number => {
+      clock.now = at;
+      return told.answer(request).maxAgeSeconds;
+    };
     expect(maxAge(MONDAY + 15_500)).toBe(44);
     expect(maxAge(MONDAY + 59_999)).toBe(0);
     expect(maxAge(MONDAY + 60_000)).toBe(60);
@@ -90,7 +100,7 @@ describe("what is not shown", () => {
       answers.list(found, 1, { at: MONDAY }),
       answers.one(record, { at: MONDAY }),
       answers.all(index, { at: MONDAY }),
-      answers.oneAsJsonLd(record, MONDAY),
+      answers.oneAsJsonLd(record, { at: MONDAY }),
     ];
     const texts = bodies.map((answer) => answer.body().toString()).join("\n");
     expect(texts).not.toMatch(/Jeanne|jeanne|4711|48\.85|2\.35|09:00|distance_m|S-1|000000/);
@@ -186,7 +196,7 @@ describe("one store", () => {
 
   test("is safe in a script element, and has no hours while it is closed", () => {
     const { answers, index, jsonLd } = directory([aStore(1, { ...PARIS, name: "</script>", status: "temporarily_closed" })]);
-    expect(answers.oneAsJsonLd(index.named("c-S-1")!, MONDAY).body().toString()).not.toContain("<");
+    expect(answers.oneAsJsonLd(index.named("c-S-1")!, { at: MONDAY }).body().toString()).not.toContain("<");
     expect(jsonLd("c-S-1")).not.toHaveProperty("openingHoursSpecification");
   });
 });
@@ -218,6 +228,7 @@ test("every store of the sandbox makes an answer of each kind", () => {
   const { index, answers } = directory(stores);
   expect(index.size).toBe(stores.filter(({ status }) => status !== "closed").length);
   for (const record of index.records()) {
-    for (const answer of [answers.one(record, { at: MONDAY }), answers.oneAsJsonLd(record, MONDAY)]) JSON.parse(answer.body().toString());
+    for (const answer of [answers.one(record, { at: MONDAY }), answers.oneAsJsonLd(record, { at: MONDAY })])
+      JSON.parse(answer.body().toString());
   }
 });

@@ -333,19 +333,23 @@ describe("in answers", () => {
   const { routes, keys } = directoryRig();
   const requests = createStoresRequestReader(routes);
   const rated = (texts: Record<string, string> | undefined) => {
-    const state = { texts };
+    const state = { texts, takenAt: 1 };
     const ratings = () => {
-      const { texts: known } = state;
-      return known === undefined ? undefined : { textOf: (id: string) => known[id] ?? "null" };
+      const { texts: known, takenAt } = state;
+      return known === undefined ? undefined : { textOf: (id: string) => known[id] ?? "null", takenAt };
     };
-    const directory = createDirectory({ routes, keys, lateAfterSeconds: 1200, ratings });
+    const directory = createDirectory({ routes, keys, lateAfterSeconds: 1200 });
     for (const nth of [1, 2]) directory.feed.seen(aStore(nth, { lat: 48.85, long: 2.35 }));
     directory.feed.swept(Date.now(), new Set([idOf(1), idOf(2)]));
     const ask = (name?: string, query = "", form?: "json-ld") => {
-      const answer = directory.answer(requests.read(name, query), form);
+      const answer = directory.answer(requests.read(name, query), { form, ratings: ratings() });
       return { ...answer, json: JSON.parse(answer.body().toString()) as Record<string, unknown> & { stores: Record<string, unknown>[] } };
     };
-    return { ask, directory, rate: (next: Record<string, string> | undefined) => (state.texts = next) };
+    return {
+      ask,
+      directory,
+      rate: (next: Record<string, string> | undefined) => Object.assign(state, { texts: next, takenAt: state.takenAt + 1 }),
+    };
   };
   const GOOD = { [idOf(1)]: '{"average":4.3,"count":127}' };
 
