@@ -1,0 +1,66 @@
+/** What leaves of one item, as a schema: the fields of a route as the shaper lets them out. */
+import type { FieldSchema } from "../partoo/endpoint.ts";
+import type { Route } from "../policy.ts";
+import type { JsonSchema, SchemaBook } from "./schemas.ts";
+import { BUSINESS_FIELDS, CUSTOM_FIELD } from "../partoo/business-fields.ts";
+import { WEEK } from "../partoo/fields.ts";
+import { objectOf, orNull } from "./schemas.ts";
+
+/** Objects worth a name, by their members. */
+const NAMED = new Map([
+  [WEEK.properties, "Week"],
+  [BUSINESS_FIELDS["specific_hours"]?.properties, "SpecificHours"],
+  [BUSINESS_FIELDS["photos"]?.properties, "Photos"],
+]);
+
+/** Members of a route's item by name, in the order of the configuration. Each may be null or missing (partoo reference §6). */
+export function itemProperties({ endpoint, selection }: Route, book: SchemaBook): Readonly<Record<string, JsonSchema>> {
+  const members = selection.fields.map((name) => {
+    const shorthand = endpoint.shorthands[name];
+    const schema = shorthand?.schema ?? endpoint.fields[name];
+    if (schema === undefined) throw new TypeError(`${name} is no field of ${endpoint.template}`);
+    const said =
+      shorthand === undefined ? schema : { ...schema, description: `${shorthand.description} ${schema.description ?? ""}`.trim() };
+    return [name, orNull(fieldSchema(said, book))] as const;
+  });
+  const custom = customFields(selection.customFields, book);
+  return { ...Object.fromEntries(members), ...(custom === undefined ? {} : { custom_fields: custom }) };
+}
+
+function customFields(names: readonly string[], book: SchemaBook): JsonSchema | undefined {
+  if (names.length === 0) return undefined;
+  const { name: _name, ...others } = CUSTOM_FIELD.properties ?? {};
+  const name = { type: "string", enum: names };
+  const field = objectOf({ name, ...propertiesOf(others, book) }, ["name"]);
+  return { type: "array", description: "Each has a name and a value.", items: book.name(field, "CustomField", "CustomFieldOfDetail") };
+}
+
+/** Never null: `orNull()` says where that may be. */
+function fieldSchema(schema: FieldSchema, book: SchemaBook): JsonSchema {
+  const { description, format } = schema;
+  return { ...shapeOf(schema, book), ...(format === undefined ? {} : { format }), ...(description === undefined ? {} : { description }) };
+}
+
+function shapeOf({ type, items = { type: "any-scalar" }, options = [], properties = {} }: FieldSchema, book: SchemaBook): JsonSchema {
+  switch (type) {
+    case "any-scalar":
+      return { type: ["string", "number", "boolean"] };
+    case "array":
+      return { type: "array", items: fieldSchema(items, book) };
+    case "map":
+      return { type: "object", additionalProperties: orNull(fieldSchema(items, book)) };
+    case "either":
+      return { anyOf: options.map((option) => fieldSchema(option, book)) };
+    case "object": {
+      const name = NAMED.get(properties);
+      const schema = objectOf(propertiesOf(properties, book));
+      return name === undefined ? schema : book.name(schema, name);
+    }
+    default:
+      return { type };
+  }
+}
+
+function propertiesOf(properties: NonNullable<FieldSchema["properties"]>, book: SchemaBook): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, orNull(fieldSchema(schema, book))]));
+}

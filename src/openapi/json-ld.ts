@@ -1,0 +1,56 @@
+/** One store in the words of schema.org, as a schema: members that the shown fields can fill. */
+import type { JsonSchema, SchemaBook } from "./schemas.ts";
+import { objectOf } from "./schemas.ts";
+
+const TEXT = { type: "string" };
+const NUMBER = { type: "number" };
+const TIME = { type: "string", description: "HH:MM, local time." };
+const DATE = { type: "string", format: "date" };
+
+/** Members with the fields of a business that they are made from: one is enough. */
+const TEXTS: Readonly<Record<string, readonly string[]>> = {
+  name: ["name"],
+  branchCode: ["code"],
+  description: ["description_long", "description_short"],
+  url: ["website_url"],
+  telephone: ["phone"],
+  logo: ["logo_url", "photos"],
+  image: ["photos"],
+};
+const ADDRESS: Readonly<Record<string, readonly string[]>> = {
+  streetAddress: ["address", "address_full"],
+  addressLocality: ["city"],
+  postalCode: ["zipcode"],
+  addressRegion: ["region"],
+  addressCountry: ["country"],
+};
+const PLACE: Readonly<Record<string, readonly string[]>> = { latitude: ["lat"], longitude: ["long"] };
+
+const HOURS = objectOf(
+  {
+    "@type": { const: "OpeningHoursSpecification" },
+    dayOfWeek: { type: "array", items: TEXT },
+    validFrom: DATE,
+    validThrough: DATE,
+    opens: TIME,
+    closes: TIME,
+  },
+  ["@type", "opens", "closes"],
+);
+
+/** @param fields shown of one store @returns a reference to LocalBusiness */
+export function localBusiness(fields: readonly string[], book: SchemaBook): JsonSchema {
+  const filled = (members: typeof TEXTS, schema: JsonSchema): Readonly<Record<string, JsonSchema>> =>
+    Object.fromEntries(Object.keys(members).flatMap((name) => (members[name]?.some((of) => fields.includes(of)) ? [[name, schema]] : [])));
+  const typed = (member: string, type: string, members: Readonly<Record<string, JsonSchema>>): Readonly<Record<string, JsonSchema>> =>
+    Object.keys(members).length === 0 ? {} : { [member]: objectOf({ "@type": { const: type }, ...members }, ["@type"]) };
+  const members = {
+    "@context": { const: "https://schema.org" },
+    "@type": { const: "LocalBusiness" },
+    ...filled(TEXTS, TEXT),
+    ...typed("address", "PostalAddress", filled(ADDRESS, TEXT)),
+    ...typed("geo", "GeoCoordinates", filled(PLACE, NUMBER)),
+    ...(fields.includes("open_hours") ? { openingHoursSpecification: { type: "array", items: HOURS } } : {}),
+  };
+  return book.name(objectOf(members, ["@context", "@type"]), "LocalBusiness");
+}
