@@ -1,7 +1,9 @@
 /** Answers as responses of a description: what a 200 holds, 304, every problem that a caller can meet, and their header fields. */
 import type { ProblemCode } from "../problem.ts";
+import type { FieldName } from "./header-fields.ts";
 import type { JsonSchema } from "./schemas.ts";
-import { problem, problemBody, PROBLEM_STATUS } from "../problem.ts";
+import { problem, problemBody } from "../problem.ts";
+import { exampleOf, headerComponents, headersOf } from "./header-fields.ts";
 import { objectOf } from "./schemas.ts";
 
 type Response = Readonly<Record<string, unknown>>;
@@ -11,6 +13,8 @@ export type Content = Readonly<Record<string, { readonly schema: JsonSchema; rea
 
 interface Refusal {
   readonly name: string;
+  /** The likeliest first: mocks answer with it. */
+  readonly codes: readonly ProblemCode[];
   readonly description: string;
   /** Header fields besides those of every problem. */
   readonly fields?: readonly FieldName[];
@@ -20,50 +24,53 @@ interface Refusal {
 
 const LIFETIME = ["Cache-Status", "Age"] as const;
 
-/** By status. The codes of each are those of the contract. */
+/** By status: every problem that a GET of a frontend can end with. */
 const REFUSALS: Readonly<Record<number, Refusal>> = {
-  400: { name: "BadRequest", description: "A parameter is unknown or invalid: detail says which." },
-  403: { name: "Forbidden", description: "The page's Origin is not listed, or no script sent it." },
-  404: { name: "NotFound", description: "There is none, or it may no longer be called.", fields: LIFETIME },
-  413: { name: "ContentTooLarge", description: "A GET has no content." },
-  414: { name: "UriTooLong", description: "More than 8,192 bytes of path and query." },
+  400: {
+    name: "BadRequest",
+    codes: ["parameter-invalid", "parameter-unknown", "path-encoding", "request-malformed"],
+    description: "A parameter is unknown or invalid: detail says which.",
+  },
+  403: {
+    name: "Forbidden",
+    codes: ["origin-not-allowed", "fetch-metadata-refused"],
+    description: "The page's Origin is not listed, or no script sent it.",
+  },
+  404: {
+    name: "NotFound",
+    codes: ["not-found", "route-not-allowed", "frontend-unknown"],
+    description: "There is none, or it may no longer be called.",
+    fields: LIFETIME,
+  },
+  413: { name: "ContentTooLarge", codes: ["body-too-large"], description: "A GET has no content." },
+  414: { name: "UriTooLong", codes: ["target-too-long"], description: "More than 8,192 bytes of path and query." },
   429: {
     name: "TooManyRequests",
+    codes: ["rate-limited"],
     description: "Too many requests from one address. Wait as long as Retry-After says.",
     fields: ["Retry-After", "RateLimit", "RateLimit-Policy"],
   },
-  431: { name: "HeadersTooLarge", description: "Too many or too long header fields." },
-  500: { name: "InternalError", description: "A fault of this server." },
-  502: { name: "BadGateway", description: "Partoo refused or failed, and nothing usable is stored.", ofPartoo: true },
-  503: { name: "Unavailable", description: "Partoo can't be asked at present. Wait as long as Retry-After says.", fields: ["Retry-After"] },
-  504: { name: "GatewayTimeout", description: "Partoo did not answer in time, and nothing usable is stored.", ofPartoo: true },
+  431: { name: "HeadersTooLarge", codes: ["headers-too-large"], description: "Too many or too long header fields." },
+  500: { name: "InternalError", codes: ["internal"], description: "A fault of this server." },
+  502: {
+    name: "BadGateway",
+    codes: ["upstream-failed", "upstream-refused"],
+    description: "Partoo refused or failed, and nothing usable is stored.",
+    ofPartoo: true,
+  },
+  503: {
+    name: "Unavailable",
+    codes: ["quota-exhausted", "draining"],
+    description: "Partoo can't be asked at present. Wait as long as Retry-After says.",
+    fields: ["Retry-After"],
+  },
+  504: {
+    name: "GatewayTimeout",
+    codes: ["upstream-timeout"],
+    description: "Partoo did not answer in time, and nothing usable is stored.",
+    ofPartoo: true,
+  },
 };
-
-const TEXT = { type: "string" };
-const SECONDS = { type: "integer", minimum: 0 };
-
-const FIELDS = {
-  ETag: {
-    description: "Names this very content. Send it as If-None-Match.",
-    required: true,
-    schema: TEXT,
-    example: '"pZ0fJ2mB1yQ7dS5kX3cV8w"',
-  },
-  "Cache-Control": { description: "How long the answer may be kept.", required: true, schema: TEXT, example: "public, max-age=60" },
-  "Cache-Status": { description: "Whether Partoo was asked (RFC 9211).", schema: TEXT, example: "partoo-bff; hit; ttl=540" },
-  Age: { description: "Seconds since it was stored here.", schema: SECONDS, example: 60 },
-  "X-Request-Id": {
-    description: "Name it when you report a fault.",
-    required: true,
-    schema: TEXT,
-    example: "6f1f9d3e-7c1b-4f0a-9f57-0d8f3b1c2a4e",
-  },
-  "Retry-After": { description: "Seconds to wait.", schema: SECONDS, example: 12 },
-  RateLimit: { description: "What is left of the limit, and until when.", schema: TEXT, example: '"misses";r=0;t=12' },
-  "RateLimit-Policy": { description: "The limit.", schema: TEXT, example: '"misses";q=30;w=60' },
-} as const;
-
-type FieldName = keyof typeof FIELDS;
 
 const OF_ANSWERS: readonly FieldName[] = ["ETag", "Cache-Control", ...LIFETIME, "X-Request-Id"];
 const OF_PROBLEMS: readonly FieldName[] = ["Cache-Control", "X-Request-Id"];
@@ -87,11 +94,11 @@ export function sharedAnswers(): { readonly schemas: Response; readonly response
   return {
     schemas: { Problem: PROBLEM },
     responses: { NotModified: notModified, ...Object.fromEntries(refusals) },
-    headers: Object.fromEntries(Object.entries(FIELDS).map(([name, field]) => [componentName(name), field])),
+    headers: headerComponents(),
   };
 }
 
-const ALL_CODES = Object.keys(REFUSALS).flatMap((status) => codesOf(Number(status)));
+const ALL_CODES = Object.values(REFUSALS).flatMap(({ codes }) => codes);
 
 /** RFC 9457, with members of ours. */
 const PROBLEM = objectOf(
@@ -107,10 +114,9 @@ const PROBLEM = objectOf(
   ["type", "title", "status", "detail", "code", "layer", "request_id"],
 );
 
-function problemResponse(status: number, { description, fields = [] }: Refusal): Response {
-  const codes = codesOf(status);
+function problemResponse(status: number, { codes, description, fields = [] }: Refusal): Response {
   const own = objectOf({ status: { const: status }, code: { enum: codes } }, ["status", "code"]);
-  const requestId = FIELDS["X-Request-Id"].example;
+  const requestId = exampleOf("X-Request-Id");
   const examples = codes.map((code) => [code, { value: JSON.parse(problemBody(problem(code), requestId).toString()) as unknown }]);
   return {
     description,
@@ -122,16 +128,4 @@ function problemResponse(status: number, { description, fields = [] }: Refusal):
       },
     },
   };
-}
-
-function codesOf(status: number): readonly ProblemCode[] {
-  return (Object.keys(PROBLEM_STATUS) as ProblemCode[]).filter((code) => PROBLEM_STATUS[code] === status);
-}
-
-function headersOf(names: readonly FieldName[]): Response {
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${componentName(name)}` }]));
-}
-
-function componentName(field: string): string {
-  return field.replaceAll("-", "");
 }

@@ -18,14 +18,14 @@ export function sampleOf(route: Route): Json {
 function businesses({ selection }: Route): readonly Json[] {
   const customFields = selection.customFields.map((name, at) => ({ id: at + 1, name, type: "BOOLEAN", value: true, order: at + 1 }));
   return [
-    { ...business(IDS[0], "Opéra", 48.8708), long: 2.332, address_full: "12 rue des Exemples, 75002 Paris", zipcode: "75002" },
+    { ...business(IDS[0], "Opera", 48.8708), long: 2.332, address_full: "12 rue des Exemples, 75002 Paris", zipcode: "75002" },
     { ...business(IDS[1], "Bastille", 48.8532), long: 2.3692, address_full: "3 place du Modèle, 75011 Paris", zipcode: "75011" },
     { ...business(IDS[2], "Auteuil", 48.8479), long: 2.2656, address_full: "80 avenue de l'Essai, 75016 Paris", zipcode: "75016" },
   ].map((store) => ({ ...store, custom_fields: customFields }));
 }
 
 function business(id: string, quarter: string, lat: number): Json {
-  const page = `https://stores.acme.example/paris-${quarter.slice(0, 4).toLowerCase().replace("é", "e")}`;
+  const page = `https://stores.acme.example/paris-${quarter.toLowerCase()}`;
   return {
     id,
     code: `FR-PAR-${id.slice(-3)}`,
@@ -131,7 +131,7 @@ const SAMPLES: Readonly<Record<string, (route: Route) => Json>> = {
     data: IDS.map((dimension, at) => ({
       dimension,
       dimension_name: "Acme",
-      metrics: { average_rating: 4.6 - at / 10, reviews_count: 128 - at },
+      metrics: { average_rating: 4.5 - at / 2, reviews_count: 128 - at },
     })),
   }),
 };
