@@ -174,7 +174,8 @@ function integer(minimum: number, maximum: number, unit = ""): (text: string) =>
 
 function words(maximum: number): (value: string) => Reading<string> {
   return (value) => {
-    const length = value.trim().length;
+    // Code points, as everywhere else.
+    const { length } = [...value.trim()];
     if (length < 1 || length > maximum) return { fault: `must have 1 to ${maximum} characters` };
     return CONTROL.test(value) ? { fault: "must be without control characters" } : { value: value.trim() };
   };

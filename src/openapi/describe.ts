@@ -1,8 +1,7 @@
 /** OpenAPI 3.1 of exactly what one frontend may call: what is not allowed is not in it, and neither is what is forced. */
 import { hash } from "node:crypto";
-import type { DirectoryRoutes } from "../directory/store-record.ts";
 import type { Frontend } from "../policy.ts";
-import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
+import { routesOf } from "../directory/store-record.ts";
 import { sharedAnswers } from "./answers.ts";
 import { SHARED_PARAMETERS } from "./parameters.ts";
 import { routePath } from "./routes.ts";
@@ -22,12 +21,10 @@ export interface Description {
   readonly hash: string;
 }
 
-type Described = Frontend & { readonly stores?: boolean };
-
 /** Pure: the same frontend has the same description. @returns a document that JSON can hold */
-export function describeFrontend(frontend: Described, { url = `/${frontend.name}` }: DescribeOptions = {}): object {
+export function describeFrontend(frontend: Frontend, { url = `/${frontend.name}` }: DescribeOptions = {}): object {
   const book = createSchemaBook();
-  const directory = directoryRoutes(frontend);
+  const directory = frontend.stores ? routesOf(frontend.key) : undefined;
   // What a session needs (POST /session, its cookie and its bearer) belongs here once a policy can ask for one.
   const paths = {
     ...(directory === undefined ? {} : storePaths(directory, book)),
@@ -69,13 +66,6 @@ export function descriptionOf(frontend: Frontend): Description {
     descriptions.set(frontend, description);
   }
   return description;
-}
-
-/** The routes that the directory's answers are shaped by; undefined: there is no directory. */
-function directoryRoutes({ key, stores }: Described): DirectoryRoutes | undefined {
-  const search = key.routes.find(({ template }) => template === BUSINESS_SEARCH.template);
-  const single = key.routes.find(({ template }) => template === BUSINESS_BY_ID.template);
-  return stores !== true || search === undefined || single === undefined ? undefined : { search, single };
 }
 
 /** Pages and apps send nothing but what they are; servers send a token of their own. */

@@ -19,7 +19,7 @@ import { COMMA_SEPARATED } from "./parameters.ts";
 const LATITUDE = "\\s*[+-]?0?(?:90(?:\\.0{1,20})?|[0-8]?[0-9](?:\\.[0-9]{1,20})?)\\s*";
 const LONGITUDE = "\\s*[+-]?(?:180(?:\\.0{1,20})?|(?:1[0-7][0-9]|0?[0-9]{1,2})(?:\\.[0-9]{1,20})?)\\s*";
 /** Something to read, and no control character. */
-const WORDS = "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]+$";
+const WORDS = "^(?=[\\s\\S]*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]+$";
 
 interface Described {
   readonly description: string;

@@ -10,7 +10,7 @@ import { CATALOGUE, literalSegmentsAt } from "../../src/partoo/catalogue.ts";
 import { documentOf, EVERYTHING_ALLOWED, NARROWED, ownParameters, policyOf } from "./support.ts";
 
 const ORIGIN = "https://stores.acme.example";
-const SITE = `key: locator-read\norigins: [${ORIGIN}]\n`;
+const SITE = `key: locator-read\norigins: [${ORIGIN}]\nstores: true\n`;
 const POLICIES: readonly Policy[] = [
   loadConfig("config").policy as Policy,
   policyOf(EVERYTHING_ALLOWED, { everything: SITE }),
@@ -24,51 +24,27 @@ const LENGTHS = [1, 2, 3, 16, 17, 20, 21, 30, 31, 60, 61, 64, 65, 100, 101, 200,
   "é".repeat(length),
   "😀".repeat(length),
 ]);
-const LISTS = [2, 3, 5, 6, 7, 20, 21, 100, 101].flatMap((count) => [
+const LISTS = [2, 3, 5, 6, 7, 10, 11, 20, 21, 100, 101].flatMap((count) => [
   Array.from({ length: count }, (_, at) => String(at + 1)).join(","),
   Array.from({ length: count }, (_, at) => at.toString(16).padStart(24, "0")).join(","),
   Array.from({ length: count }, (_, at) => `S-${at}`).join(","),
+  Array.from({ length: count }, (_, at) => `gcid:${at}`).join(","),
 ]);
+/** Each on its own; a space separates them. */
 const WORDS = [
-  ..."true false open Open closed opening_soon posts live FR fr FRA en pt-BR pt-br name -name +name Paris Lyon Nice 75001 69001 OK".split(
-    " ",
-  ),
-  ...["gcid:cafe", "gcid:", "GCID:cafe", "c-FR-PAR-001", "c-", `c-${"a".repeat(65)}`, "c-a/b", "c-a b", ID, ID.slice(1), ID.toUpperCase()],
-  ...["2026-01-31T00:00:00", "2026-02-29T00:00:00", "2028-02-29T23:59:59", "2026-01-31", "2026-01-31T00:00:00Z"],
-  ...[
-    "",
-    " ",
-    ",",
-    "a,",
-    ",a",
-    "a,b",
-    "open,closed",
-    "open,opening_soon",
-    "true,false",
-    "1.5",
-    "1e3",
-    "0x10",
-    "\u0000",
-    "a\u0007",
-    "\u0085",
-    "a\nb",
-  ],
-  ...["..", ".", "search", "Search", "bulk", "list", "suggestions", "null", "%", "a/b", "a\\b", "a?b", "a#b", "a;b", "\u2028", "‮abc"],
-  ...[
-    "average_rating",
-    "average_rating,rank",
-    "business",
-    "user",
-    "day",
-    "google_my_business",
-    "treated",
-    "standard",
-    "gmb_id",
-    "-gmb_id",
-    "-rating",
-  ],
-];
-const VALUES: readonly string[] = [...new Set([...NUMBERS, ...LENGTHS, ...LISTS, ...WORDS, "999999999999999", "1000000000000000"])];
+  "true false open Open closed opening_soon posts live FR fr FRA en pt-BR pt-br name -name +name Paris Lyon Nice 75001 69001 OK",
+  `gcid:cafe gcid: GCID:cafe gcid:cafe,gcid:bakery c-FR-PAR-001 c- c-${"a".repeat(65)} c-a/b ${ID} ${ID.slice(1)} ${ID.toUpperCase()}`,
+  "2026-01-31T00:00:00 2026-02-29T00:00:00 2028-02-29T23:59:59 2026-01-31 2026-01-31T00:00:00Z",
+  ", a, ,a a,b open,closed open,opening_soon true,false 1.5 1e3 0x10 null % a/b a\\b a?b a#b a;b .. . search Search list locations",
+  "average_rating average_rating,rank business user day google_my_business treated standard gmb_id -gmb_id rating -rating",
+  "48.86,2.35 90,180 -90,-180 90.0,180.000 90.001,0 0,180.5 100,10 +48.8,-2.3 048.86,2 48.86 1,2,3 48.,2 .5,2 1e1,2 NaN,1",
+  "2.2,48.8,2.5,48.9 170,-20,-170,20 180,-90,-180,90 181,0,0,1 0,-91,0,1 2.2,48.8,2.5",
+].flatMap((line) => line.split(" "));
+const ODD = ["", " ", "a b", "c-a b", "48.86, 2.35", "\u0000", "a\u0007", "\u0085", "a\nb", "\u2028", "a\u2028b", "\u202eabc"];
+const VALUES: readonly string[] = [...new Set([...NUMBERS, ...LENGTHS, ...LISTS, ...WORDS, ...ODD, "999999999999999", "1000000000000000"])];
+
+/** What JSON Schema can't say, and the descriptions do: a radius goes with near, and pages end after a thousand stores. */
+const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = { storesNear: { near: "48.86,2.35", limit: "1" } };
 
 /** As a client reads its own value back: what has another type stays text. */
 function typed(text: string, { type, items = {} }: Json): unknown {
@@ -113,6 +89,7 @@ function isAllowed({ policy, frontend, path }: Described, sent: Readonly<Record<
     origin: ORIGIN,
     ...asApp(frontend),
   });
+  if (decision.decision === "directory") return decision.stores.template === path;
   return decision.decision === "allowed" && `/v2${decision.match.route.template}` === path;
 }
 
@@ -129,6 +106,7 @@ describe.each(OPERATIONS)("%s", (_name, described) => {
   const fits = (schema: Json, value: string): boolean => new Ajv2020({ strict: true }).validate(schema, typed(value, schema));
   const mustBeSent = parameters.filter((parameter) => parameter.required === true);
   const needed = Object.fromEntries(mustBeSent.map(({ name, schema }) => [name, VALUES.find((value) => fits(schema, value)) ?? ""]));
+  const asked = { ...needed, ...BESIDE[described.operation.operationId] };
 
   test("takes what must be sent, and not less", () => {
     expect([isDescribed(needed), isAllowed(described, needed)]).toEqual([true, true]);
@@ -140,13 +118,13 @@ describe.each(OPERATIONS)("%s", (_name, described) => {
 
   test("takes exactly the described values of each parameter", () => {
     const differing = parameters.flatMap(({ name }) =>
-      VALUES.filter((value) => isDescribed({ ...needed, [name]: value }) !== isAllowed(described, { ...needed, [name]: value })).map(
+      VALUES.filter((value) => isDescribed({ ...asked, [name]: value }) !== isAllowed(described, { ...asked, [name]: value })).map(
         (value) => `${name}=${value.slice(0, 40)}`,
       ),
     );
     expect(differing).toEqual([]);
     for (const { name } of parameters) {
-      expect([name, VALUES.some((value) => isAllowed(described, { ...needed, [name]: value }))]).toEqual([name, true]);
+      expect([name, VALUES.some((value) => isAllowed(described, { ...asked, [name]: value }))]).toEqual([name, true]);
     }
   });
 
@@ -156,7 +134,7 @@ describe.each(OPERATIONS)("%s", (_name, described) => {
     );
     for (const name of names) {
       if (schemaOf.has(name)) continue;
-      const sent = new Map([...Object.entries(needed), [name, "1"]]);
+      const sent = new Map([...Object.entries(asked), [name, "1"]]);
       expect([name, isAllowed(described, Object.fromEntries(sent))]).toEqual([name, false]);
     }
   });
@@ -166,8 +144,8 @@ describe.each(OPERATIONS)("%s", (_name, described) => {
     const anyText = fc.oneof(fc.string({ unit: "binary", maxLength: 12 }), fc.string({ maxLength: 70 }), fc.integer().map(String));
     fc.assert(
       fc.property(anyName, anyText, (name, text) => {
-        fc.pre(text.isWellFormed() && text !== "True" && text !== "False");
-        const sent = { ...needed, [name]: text };
+        fc.pre(text.isWellFormed() && text !== "True" && text !== "False" && !/^0[0-9]/.test(text));
+        const sent = { ...asked, [name]: text };
         expect(isDescribed(sent)).toBe(isAllowed(described, sent));
       }),
       { numRuns: 100 },
@@ -177,7 +155,7 @@ describe.each(OPERATIONS)("%s", (_name, described) => {
   test("its defaults are values that it takes", () => {
     for (const { name, schema } of parameters) {
       if (schema["default"] === undefined) continue;
-      expect([name, isAllowed(described, { ...needed, [name]: String(schema["default"]) })]).toEqual([name, true]);
+      expect([name, isAllowed(described, { ...asked, [name]: String(schema["default"]) })]).toEqual([name, true]);
       expect(new Ajv2020().validate({ ...schema, default: undefined }, schema["default"])).toBe(true);
     }
   });

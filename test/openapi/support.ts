@@ -78,7 +78,7 @@ export function frontendOf(policy: Policy, name: string): Frontend {
 }
 
 const HEAD =
-  "version: 1\norganizations: { acme: { quota: 100000/min, reserve: 0% } }\nkeys:\n  locator-read:\n    organization: acme\n    sweep: false\n    allow:\n";
+  "version: 1\norganizations: { acme: { quota: 100000/min, reserve: 0% } }\nkeys:\n  locator-read:\n    organization: acme\n    allow:\n";
 
 /** A key with these routes. @param routes lines of YAML, `GET /business/search: {…}` */
 export function keyWith(routes: readonly string[]): string {
@@ -112,8 +112,9 @@ export const NARROWED = keyWith([
       modified__gte: { minimum: 1000 },
       order_by: { enum: ["name", "-name"] },
     },
-    force: { country: "FR", features__in: ["posts"] },
+    force: { country: "FR" },
     fields: ["id", "name", "phone", "lat", "long", "open_hours"],
+    custom_fields: ["Parking", "Prix d'été"],
   })}`,
   "GET /business/{business_id}: { fields: [id, name, description_long] }",
   "GET /business/{business_id}/attributes: { query: { country: { default: FR } }, fields: [gmb_id, value] }",
