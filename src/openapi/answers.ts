@@ -81,10 +81,15 @@ export function responsesOf(description: string, content: Content, { asksPartoo 
     .filter(([, { ofPartoo }]) => asksPartoo || ofPartoo !== true)
     .map(([status, { name }]) => [status, { $ref: `#/components/responses/${name}` }]);
   return {
-    200: { description, headers: headersOf(OF_ANSWERS), content },
+    200: { description, headers: headersOf(OF_ANSWERS), content: Object.fromEntries(Object.entries(content).map(withExamples)) },
     304: { $ref: "#/components/responses/NotModified" },
     ...Object.fromEntries(refusals),
   };
+}
+
+/** In the plural: a single example would stand in the generated types, as a comment of a page or two. */
+function withExamples([type, { schema, example }]: readonly [string, Content[string]]): readonly [string, object] {
+  return [type, { schema, examples: { sample: { value: example } } }];
 }
 
 /** All that `responsesOf()` refers to. */

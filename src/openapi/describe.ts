@@ -33,7 +33,6 @@ export function describeFrontend(frontend: Frontend, { url = `/${frontend.name}`
   const shared = sharedAnswers();
   const { schemes, security } = bearers(frontend);
   const content = {
-    servers: [{ url }],
     ...(security.length === 0 ? {} : { security }),
     paths,
     components: {
@@ -45,7 +44,7 @@ export function describeFrontend(frontend: Frontend, { url = `/${frontend.name}`
     },
   };
   const version = fingerprint(JSON.stringify(content)).slice(0, 8);
-  return { openapi: "3.1.0", info: { title: frontend.name, version, description: DESCRIPTION }, ...content };
+  return { openapi: "3.1.0", info: { title: frontend.name, version, description: DESCRIPTION }, servers: [{ url }], ...content };
 }
 
 const DESCRIPTION = [

@@ -22,9 +22,7 @@ export interface ParameterObject {
 export interface ResponseObject {
   readonly $ref?: string;
   readonly headers?: Readonly<Record<string, unknown>>;
-  readonly content?: Readonly<
-    Record<string, { readonly schema: Json; readonly example?: unknown; readonly examples?: Readonly<Record<string, { value: unknown }>> }>
-  >;
+  readonly content?: Readonly<Record<string, { readonly schema: Json; readonly examples?: Readonly<Record<string, { value: unknown }>> }>>;
 }
 
 export interface OperationObject {
