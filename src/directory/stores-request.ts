@@ -175,7 +175,7 @@ function integer(minimum: number, maximum: number, unit = ""): (text: string) =>
 function words(maximum: number): (value: string) => Reading<string> {
   return (value) => {
     // Code points, as everywhere else.
-    const { length } = [...value.trim()];
+    const { length } = Array.from(value.trim());
     if (length < 1 || length > maximum) return { fault: `must have 1 to ${maximum} characters` };
     return CONTROL.test(value) ? { fault: "must be without control characters" } : { value: value.trim() };
   };

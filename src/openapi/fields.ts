@@ -6,6 +6,8 @@ import { BUSINESS_FIELDS, CUSTOM_FIELD } from "../partoo/business-fields.ts";
 import { WEEK } from "../partoo/fields.ts";
 import { objectOf, orNull } from "./schemas.ts";
 
+const ANY_SCALAR = { type: ["string", "number", "boolean"] };
+
 /** Objects worth a name, by their members. */
 const NAMED = new Map([
   [WEEK.properties, "Week"],
@@ -41,24 +43,16 @@ function fieldSchema(schema: FieldSchema, book: SchemaBook): JsonSchema {
   return { ...shapeOf(schema, book), ...(format === undefined ? {} : { format }), ...(description === undefined ? {} : { description }) };
 }
 
-function shapeOf({ type, items = { type: "any-scalar" }, options = [], properties = {} }: FieldSchema, book: SchemaBook): JsonSchema {
-  switch (type) {
-    case "any-scalar":
-      return { type: ["string", "number", "boolean"] };
-    case "array":
-      return { type: "array", items: fieldSchema(items, book) };
-    case "map":
-      return { type: "object", additionalProperties: orNull(fieldSchema(items, book)) };
-    case "either":
-      return { anyOf: options.map((option) => fieldSchema(option, book)) };
-    case "object": {
-      const name = NAMED.get(properties);
-      const schema = objectOf(propertiesOf(properties, book));
-      return name === undefined ? schema : book.name(schema, name);
-    }
-    default:
-      return { type };
-  }
+function shapeOf({ type, items, options = [], properties = {} }: FieldSchema, book: SchemaBook): JsonSchema {
+  if (type === "any-scalar") return ANY_SCALAR;
+  const each = items === undefined ? ANY_SCALAR : fieldSchema(items, book);
+  if (type === "array") return { type, items: each };
+  if (type === "map") return { type: "object", additionalProperties: orNull(each) };
+  if (type === "either") return { anyOf: options.map((option) => fieldSchema(option, book)) };
+  if (type !== "object") return { type };
+  const name = NAMED.get(properties);
+  const schema = objectOf(propertiesOf(properties, book));
+  return name === undefined ? schema : book.name(schema, name);
 }
 
 function propertiesOf(properties: NonNullable<FieldSchema["properties"]>, book: SchemaBook): Readonly<Record<string, JsonSchema>> {

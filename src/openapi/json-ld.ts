@@ -38,12 +38,12 @@ const HOURS = objectOf(
   ["@type", "opens", "closes"],
 );
 
+type Members = Readonly<Record<string, JsonSchema>>;
+
 /** @param fields shown of one store @returns a reference to LocalBusiness */
 export function localBusiness(fields: readonly string[], book: SchemaBook): JsonSchema {
-  const filled = (members: typeof TEXTS, schema: JsonSchema): Readonly<Record<string, JsonSchema>> =>
+  const filled = (members: typeof TEXTS, schema: JsonSchema): Members =>
     Object.fromEntries(Object.keys(members).flatMap((name) => (members[name]?.some((of) => fields.includes(of)) ? [[name, schema]] : [])));
-  const typed = (member: string, type: string, members: Readonly<Record<string, JsonSchema>>): Readonly<Record<string, JsonSchema>> =>
-    Object.keys(members).length === 0 ? {} : { [member]: objectOf({ "@type": { const: type }, ...members }, ["@type"]) };
   const members = {
     "@context": { const: "https://schema.org" },
     "@type": { const: "LocalBusiness" },
@@ -53,4 +53,9 @@ export function localBusiness(fields: readonly string[], book: SchemaBook): Json
     ...(fields.includes("open_hours") ? { openingHoursSpecification: { type: "array", items: HOURS } } : {}),
   };
   return book.name(objectOf(members, ["@context", "@type"]), "LocalBusiness");
+}
+
+/** Nothing when nothing can fill it. */
+function typed(member: string, type: string, members: Members): Members {
+  return Object.keys(members).length === 0 ? {} : { [member]: objectOf({ "@type": { const: type }, ...members }, ["@type"]) };
 }

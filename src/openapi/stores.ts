@@ -4,6 +4,7 @@ import type { Content } from "./answers.ts";
 import type { Parameter } from "./parameters.ts";
 import type { JsonSchema, SchemaBook } from "./schemas.ts";
 import { businessJsonLd } from "../directory/json-ld.ts";
+import { PIN_MEMBERS } from "../directory/store-record.ts";
 import { required } from "../config/required.ts";
 import { responsesOf } from "./answers.ts";
 import { itemProperties } from "./fields.ts";
@@ -16,7 +17,6 @@ import { storesParameters } from "./store-parameters.ts";
 type Members = Readonly<Record<string, JsonSchema>>;
 type Shown = Readonly<Record<string, unknown>>;
 
-const PIN_FIELDS = ["id", "name", "lat", "long"];
 const INSTANT = { type: "string", format: "date-time" };
 const AS_OF = { as_of: { ...INSTANT, description: "Only while Partoo can't be reached: what is known is of then." } };
 const OPEN_SAMPLE = { now: true, until: "2026-11-23T19:30:00+01:00", next_change: "2026-11-23T19:30:00+01:00", today: ["09:00-19:30"] };
@@ -68,13 +68,16 @@ function list({ search }: DirectoryRoutes, book: SchemaBook): Content[string] {
 }
 
 function pins({ search }: DirectoryRoutes, book: SchemaBook): Content[string] {
-  const isPinned = ([name]: readonly [string, unknown]): boolean => PIN_FIELDS.includes(name);
-  const shown = Object.fromEntries(Object.entries(storeMembers(itemProperties(search, book))).filter(isPinned));
+  const shown = pinned(storeMembers(itemProperties(search, book)));
   const open = { type: ["boolean", "null"], description: "null: it can't be told." };
   const pin = book.name(objectOf({ ...shown, open }, [...idOf(shown), "open"]), "StorePin");
   const members = { stores: { type: "array", items: pin }, count: { type: "integer" }, ...AS_OF };
-  const stores = samples({ search }).map((sample) => ({ ...Object.fromEntries(Object.entries(sample).filter(isPinned)), open: true }));
+  const stores = samples({ search }).map((sample) => ({ ...pinned(sample), open: true }));
   return { schema: book.name(objectOf(members, ["stores", "count"]), "StorePins"), example: { stores, count: stores.length } };
+}
+
+function pinned<Member>(members: Readonly<Record<string, Member>>): Readonly<Record<string, Member>> {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => PIN_MEMBERS.has(name)));
 }
 
 function single({ search, single: route }: DirectoryRoutes, book: SchemaBook): Content {

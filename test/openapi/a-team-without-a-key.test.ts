@@ -86,18 +86,22 @@ async function run(command: string, ...args: readonly string[]): Promise<Ended> 
   return { code, output };
 }
 
+/** @throws Error with what it printed when it fails */
+async function done(command: string, ...args: readonly string[]): Promise<void> {
+  const { code, output } = await run(command, ...args);
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`);
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "partoo-bff-team-"));
-  expect(await run("npm", "init", "-y")).toMatchObject({ code: 0 });
-  const installed = await run("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", ...PACKAGES);
-  expect(installed, installed.output).toMatchObject({ code: 0 });
+  await done("npm", "init", "-y");
+  await done("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", ...PACKAGES);
   const { stdout } = await runCli(["openapi", "store-locator", "--config", CONFIG]);
   document = JSON.parse(stdout) as Document;
   writeFileSync(join(folder, "api.json"), stdout);
   writeFileSync(join(folder, "page.mts"), PAGE);
   writeFileSync(join(folder, "mistakes.mts"), MISTAKES);
-  const generated = await run("openapi-typescript", "api.json", "-o", "api.ts");
-  expect(generated, generated.output).toMatchObject({ code: 0 });
+  await done("openapi-typescript", "api.json", "-o", "api.ts");
 }, FETCH_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -140,7 +140,7 @@ test("where little is shown the directory's answers have just that", async () =>
   onTestFinished(() => gateway.close());
   await until(async () => (await gateway.get("/little/stores/all")).status === 200);
   const little = documentOf(frontendOf(gateway.instance.policy(), "little"));
-  const names = (schema: string): readonly string[] => Object.keys((little.components.schemas[schema]?.["properties"] ?? {}) as object);
+  const names = (schema: string): readonly string[] => Object.keys(little.components.schemas[schema]?.["properties"] ?? {});
   expect([names("Store"), names("StorePin"), names("StoreDetail"), names("Open")]).toEqual([
     ["name", "lat", "open"],
     ["name", "lat", "open"],

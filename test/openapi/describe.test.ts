@@ -38,15 +38,16 @@ describe.each(FRONTENDS.map((frontend) => [frontend.name, frontend] as const))("
 
   test("has an example for each answer and problem, and each fits its schema", () => {
     const ajv = validatorOf(document);
-    for (const { get } of Object.values(document.paths)) {
-      for (const [status, response] of Object.entries(get.responses)) {
-        for (const { schema, examples = {} } of Object.values(resolveResponse(document, response).content ?? {})) {
-          const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"description#/')) as object);
-          const all = Object.values(examples).map(({ value }) => value);
-          expect(all.length).toBeGreaterThan(0);
-          for (const one of all)
-            expect([get.operationId, status, validate(one), validate.errors]).toEqual([get.operationId, status, true, null]);
-        }
+    const contents = Object.values(document.paths).flatMap(({ get: { operationId, responses } }) =>
+      Object.values(responses).flatMap((response) =>
+        Object.values(resolveResponse(document, response).content ?? {}).map((content) => ({ operationId, ...content })),
+      ),
+    );
+    for (const { operationId, schema, examples = {} } of contents) {
+      const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"description#/')) as object);
+      expect(Object.keys(examples)).not.toEqual([]);
+      for (const { value } of Object.values(examples)) {
+        expect([operationId, validate(value), validate.errors]).toEqual([operationId, true, null]);
       }
     }
   });
@@ -102,10 +103,8 @@ test("a store has one type in list and page where both show the same, and two wh
 
 test("a frontend of fewer routes has fewer paths", () => {
   const app = documentOf(frontendOf(shipped as NonNullable<typeof shipped>, "mobile-app"));
-  expect(Object.keys(app.paths)).toEqual([
-    ...["/stores", "/stores/all", "/stores/{store}"],
-    ...["/v2/business/search", "/v2/business/{business_id}"],
-  ]);
+  const paths = "/stores /stores/all /stores/{store} /v2/business/search /v2/business/{business_id}";
+  expect(Object.keys(app.paths)).toEqual(paths.split(" "));
   expect(app.servers).toEqual([{ url: "/mobile-app" }]);
 });
 
