@@ -1,7 +1,6 @@
 /** OpenAPI 3.1 of exactly what one frontend may call: what is not allowed is not in it, and neither is what is forced. */
 import { hash } from "node:crypto";
 import type { Frontend } from "../policy.ts";
-import { routesOf } from "../directory/store-record.ts";
 import { sharedAnswers } from "./answers.ts";
 import { SHARED_PARAMETERS } from "./parameters.ts";
 import { routePath } from "./routes.ts";
@@ -24,10 +23,9 @@ export interface Description {
 /** Pure: the same frontend has the same description. @returns a document that JSON can hold */
 export function describeFrontend(frontend: Frontend, { url = `/${frontend.name}` }: DescribeOptions = {}): object {
   const book = createSchemaBook();
-  const directory = frontend.stores ? routesOf(frontend.key) : undefined;
   // What a session needs (POST /session, its cookie and its bearer) belongs here once a policy can ask for one.
   const paths = {
-    ...(directory === undefined ? {} : storePaths(directory, book)),
+    ...(frontend.stores ? storePaths(frontend.key, book) : {}),
     ...Object.fromEntries(frontend.routes.map((route) => routePath(route, book))),
   };
   const shared = sharedAnswers();

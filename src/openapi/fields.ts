@@ -1,7 +1,7 @@
 /** What leaves of one item, as a schema: the fields of a route as the shaper lets them out. */
 import type { FieldSchema } from "../partoo/endpoint.ts";
 import type { Route } from "../policy.ts";
-import type { JsonSchema, SchemaBook } from "./schemas.ts";
+import type { JsonSchema, Members, SchemaBook } from "./schemas.ts";
 import { BUSINESS_FIELDS, CUSTOM_FIELD } from "../partoo/business-fields.ts";
 import { WEEK } from "../partoo/fields.ts";
 import { objectOf, orNull } from "./schemas.ts";
@@ -16,7 +16,7 @@ const NAMED = new Map([
 ]);
 
 /** Members of a route's item by name, in the order of the configuration. Each may be null or missing (partoo reference §6). */
-export function itemProperties({ endpoint, selection }: Route, book: SchemaBook): Readonly<Record<string, JsonSchema>> {
+export function itemProperties({ endpoint, selection }: Route, book: SchemaBook): Members {
   const members = selection.fields.map((name) => {
     const shorthand = endpoint.shorthands[name];
     const schema = shorthand?.schema ?? endpoint.fields[name];
@@ -55,6 +55,6 @@ function shapeOf({ type, items, options = [], properties = {} }: FieldSchema, bo
   return name === undefined ? schema : book.name(schema, name);
 }
 
-function propertiesOf(properties: NonNullable<FieldSchema["properties"]>, book: SchemaBook): Readonly<Record<string, JsonSchema>> {
+function propertiesOf(properties: NonNullable<FieldSchema["properties"]>, book: SchemaBook): Members {
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, orNull(fieldSchema(schema, book))]));
 }

@@ -1,5 +1,5 @@
 /** One store in the words of schema.org, as a schema: members that the shown fields can fill. */
-import type { JsonSchema, SchemaBook } from "./schemas.ts";
+import type { JsonSchema, Members, SchemaBook } from "./schemas.ts";
 import { objectOf } from "./schemas.ts";
 
 const TEXT = { type: "string" };
@@ -37,8 +37,6 @@ const HOURS = objectOf(
   },
   ["@type", "opens", "closes"],
 );
-
-type Members = Readonly<Record<string, JsonSchema>>;
 
 /** @param fields shown of one store @returns a reference to LocalBusiness */
 export function localBusiness(fields: readonly string[], book: SchemaBook): JsonSchema {

@@ -2,6 +2,9 @@
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** Members of an object, by name. */
+export type Members = Readonly<Record<string, JsonSchema>>;
+
 /** Named schemas of one description. */
 export interface SchemaBook {
   /**
@@ -39,6 +42,6 @@ export function orNull(schema: JsonSchema): JsonSchema {
 }
 
 /** An object whose members may be missing, but for the required ones. No `additionalProperties: false`: strict readers in the field would refuse the next field. */
-export function objectOf(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
+export function objectOf(properties: Members, required: readonly string[] = []): JsonSchema {
   return { type: "object", ...(required.length === 0 ? {} : { required }), properties };
 }
