@@ -38,8 +38,14 @@ const HOURS = objectOf(
   ["@type", "opens", "closes"],
 );
 
-/** @param fields shown of one store @returns a reference to LocalBusiness */
-export function localBusiness(fields: readonly string[], book: SchemaBook): JsonSchema {
+/** What is shown of one store: its fields, and whether average and number of its reviews are. */
+export interface Shown {
+  readonly fields: readonly string[];
+  readonly isRated: boolean;
+}
+
+/** @returns a reference to LocalBusiness */
+export function localBusiness({ fields, isRated }: Shown, book: SchemaBook): JsonSchema {
   const filled = (members: typeof TEXTS, schema: JsonSchema): Members =>
     Object.fromEntries(Object.keys(members).flatMap((name) => (members[name]?.some((of) => fields.includes(of)) ? [[name, schema]] : [])));
   const members = {
@@ -49,6 +55,7 @@ export function localBusiness(fields: readonly string[], book: SchemaBook): Json
     ...typed("address", "PostalAddress", filled(ADDRESS, TEXT)),
     ...typed("geo", "GeoCoordinates", filled(PLACE, NUMBER)),
     ...(fields.includes("open_hours") ? { openingHoursSpecification: { type: "array", items: HOURS } } : {}),
+    ...(isRated ? typed("aggregateRating", "AggregateRating", { ratingValue: NUMBER, reviewCount: { type: "integer" } }) : {}),
   };
   return book.name(objectOf(members, ["@context", "@type"]), "LocalBusiness");
 }

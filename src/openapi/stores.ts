@@ -4,6 +4,7 @@ import type { KeyPolicy, Route } from "../policy.ts";
 import type { Content } from "./answers.ts";
 import type { Parameter } from "./parameters.ts";
 import type { Members, SchemaBook } from "./schemas.ts";
+import type { Telling } from "./store-members.ts";
 import { required } from "../config/required.ts";
 import { businessJsonLd } from "../directory/json-ld.ts";
 import { PIN_MEMBERS, routesOf } from "../directory/store-record.ts";
@@ -12,7 +13,7 @@ import { localBusiness } from "./json-ld.ts";
 import { IF_NONE_MATCH, pathParameter } from "./parameters.ts";
 import { sampleOf } from "./samples.ts";
 import { objectOf } from "./schemas.ts";
-import { alwaysThere, madeMembers, madeSample, storeMembers } from "./store-members.ts";
+import { alwaysThere, figuresOf, madeMembers, madeSample, storeMembers } from "./store-members.ts";
 import { storesParameters } from "./store-parameters.ts";
 
 type Shown = Readonly<Record<string, unknown>>;
@@ -28,16 +29,17 @@ const SAMPLE_INSTANT = Date.UTC(2026, 10, 23);
 export function storePaths(key: KeyPolicy, book: SchemaBook): Readonly<Record<string, object>> {
   const routes = routesOf(key);
   if (routes === undefined) return {};
+  const shown = { ...routes, key };
   const reference = required(Object.values(routes.single.endpoint.path)[0], "path");
   const one = { ...pathParameter("store", reference), description: "The store's id, or c- and its code." };
   return {
     "/stores": {
       get: operation("storesNear", "Stores: nearest, found, open now", storesParameters(routes), {
-        "application/json": list(routes, book),
+        "application/json": list(shown, book),
       }),
     },
     "/stores/all": { get: operation("storesAll", "All stores, as pins for a map", [], { "application/json": pins(routes, book) }) },
-    "/stores/{store}": { get: operation("storeById", "One store, also for search engines", [one], single(routes, book)) },
+    "/stores/{store}": { get: operation("storeById", "One store, also for search engines", [one], single(shown, book)) },
   };
 }
 
@@ -46,10 +48,10 @@ function operation(operationId: string, summary: string, parameters: readonly Pa
   return { operationId, summary, parameters: [...parameters, IF_NONE_MATCH], responses };
 }
 
-function list({ search }: DirectoryRoutes, book: SchemaBook): Content[string] {
+function list({ key, search }: Telling, book: SchemaBook): Content[string] {
   const showsDistance = ["lat", "long"].every((name) => search.selection.fields.includes(name));
   const distance = showsDistance ? { distance_m: { ...INTEGER, description: "Metres from near, when it was asked." } } : {};
-  const store = { ...storeMembers(search, book), ...distance, ...madeMembers(search, book) };
+  const store = { ...storeMembers(search, book), ...distance, ...madeMembers({ key, search }, book) };
   const members = {
     stores: { type: "array", items: book.name(objectOf(store, alwaysThere(store)), "Store") },
     page: INTEGER,
@@ -60,7 +62,7 @@ function list({ search }: DirectoryRoutes, book: SchemaBook): Content[string] {
   const stores = samples(search).map((sample, at) => ({
     ...sample,
     ...(showsDistance ? { distance_m: 640 + 1210 * at } : {}),
-    ...madeSample(search),
+    ...madeSample({ key, search }),
   }));
   return {
     schema: book.name(objectOf(members, ["stores", "page", "count"]), "StoreList"),
@@ -81,13 +83,16 @@ function pinned<Member>(members: Readonly<Record<string, Member>>): Readonly<Rec
   return Object.fromEntries(Object.entries(members).filter(([name]) => PIN_MEMBERS.has(name)));
 }
 
-function single({ search, single: route }: DirectoryRoutes, book: SchemaBook): Content {
-  const store: Members = { ...storeMembers(route, book), ...madeMembers(search, book), ...AS_OF };
-  const sample = { ...(route.shape(sampleOf(route)) as Shown), ...madeSample(search) };
+function single({ key, search, single: route }: DirectoryRoutes & Telling, book: SchemaBook): Content {
+  const store: Members = { ...storeMembers(route, book), ...madeMembers({ key, search }, book), ...AS_OF };
+  const sample = { ...(route.shape(sampleOf(route)) as Shown), ...madeSample({ key, search }) };
   const jsonLd = JSON.parse(businessJsonLd(sample, SAMPLE_INSTANT)) as unknown;
   return {
     "application/json": { schema: book.name(objectOf(store, alwaysThere(store)), "StoreDetail"), example: sample },
-    "application/ld+json": { schema: localBusiness(route.selection.fields, book), example: jsonLd },
+    "application/ld+json": {
+      schema: localBusiness({ fields: route.selection.fields, isRated: figuresOf(key).size === 2 }, book),
+      example: jsonLd,
+    },
   };
 }
 

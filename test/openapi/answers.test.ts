@@ -24,7 +24,8 @@ beforeAll(async () => {
     env: { PARTOO_KEY_LOCATOR_READ: "sandbox-everything" },
   });
   document = documentOf(frontendOf(proxy.instance.policy(), "everything"));
-  await until(async () => (await ask("/stores/all")).status === 200);
+  // The stores are read first, then their ratings.
+  await until(async () => (await (await ask("/stores", "limit=100")).text()).includes('"rating":{'));
 });
 afterAll(async () => {
   await proxy.close();

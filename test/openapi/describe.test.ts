@@ -108,6 +108,23 @@ test("a frontend of fewer routes has fewer paths", () => {
   expect(app.servers).toEqual([{ url: "/mobile-app" }]);
 });
 
+test.each([
+  ["average_rating,reviews_count", ["average", "count"], true],
+  ["reviews_count", ["count"], false],
+  ["average_rating", ["average"], false],
+  ["rank", undefined, false],
+])("stores have the ratings that the key may ask for: %s", (metrics, figures, isForSearchEngines) => {
+  const stores = ["GET /business/search: { fields: [id, name] }", "GET /business/{business_id}: { fields: [id, name] }"];
+  const asked = `GET /review_analytics/metrics: { force: { dimensions: business, metrics: "${metrics}" }, fields: [dimension, metrics] }`;
+  const site = { site: `${SITE}stores: true\n` };
+  const { schemas } = documentOf(frontendOf(policyOf(keyWith([...stores, asked]), site), "site")).components;
+  const members = (name: string): readonly string[] | undefined => schemas[name] && Object.keys(schemas[name]["properties"] ?? {});
+  expect(members("Rating")).toEqual(figures);
+  expect(schemas["Rating"]?.["required"]).toEqual(figures);
+  for (const store of ["Store", "StoreDetail"]) expect(members(store)?.includes("rating")).toBe(figures !== undefined);
+  expect(members("LocalBusiness")?.includes("aggregateRating")).toBe(isForSearchEngines);
+});
+
 test("servers have a bearer, pages and apps have none", () => {
   const policy = policyOf(keyWith(["GET /business/search: { fields: [id] }"]), {
     site: SITE,
