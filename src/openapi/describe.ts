@@ -1,11 +1,20 @@
 /** OpenAPI 3.1 of exactly what one frontend may call: what is not allowed is not in it, and neither is what is forced. */
 import { hash } from "node:crypto";
-import type { Frontend } from "../policy.ts";
+import type { Frontend, Route } from "../policy.ts";
+import { CATALOGUE } from "../partoo/catalogue.ts";
 import { sharedAnswers } from "./answers.ts";
 import { SHARED_PARAMETERS } from "./parameters.ts";
 import { routePath } from "./routes.ts";
 import { createSchemaBook } from "./schemas.ts";
 import { storePaths } from "./stores.ts";
+
+/** What holds for every call. */
+const DESCRIPTION = [
+  "Stores and what is known of them, read only.",
+  "HEAD answers as GET does, without content.",
+  "A list in the query is comma separated: `a,b`, never `x=a&x=b`.",
+  "Parameters that are not listed here are refused.",
+].join(" ");
 
 export interface DescribeOptions {
   /** Where the frontend is served, for tools that need a whole address. Default: its path on the server that is asked. */
@@ -26,7 +35,7 @@ export function describeFrontend(frontend: Frontend, { url = `/${frontend.name}`
   // What a session needs (POST /session, its cookie and its bearer) belongs here once a policy can ask for one.
   const paths = {
     ...(frontend.stores ? storePaths(frontend.key, book) : {}),
-    ...Object.fromEntries(frontend.routes.map((route) => routePath(route, book))),
+    ...Object.fromEntries(inOrder(frontend.routes).map((route) => routePath(route, book))),
   };
   const shared = sharedAnswers();
   const { schemes, security } = bearers(frontend);
@@ -45,13 +54,6 @@ export function describeFrontend(frontend: Frontend, { url = `/${frontend.name}`
   return { openapi: "3.1.0", info: { title: frontend.name, version, description: DESCRIPTION }, servers: [{ url }], ...content };
 }
 
-const DESCRIPTION = [
-  "Stores and what is known of them, read only.",
-  "HEAD answers as GET does, without content.",
-  "A list in the query is comma separated: `a,b`, never `x=a&x=b`.",
-  "Parameters that are not listed here are refused.",
-].join(" ");
-
 const descriptions = new WeakMap<Frontend, Description>();
 
 /** Made once for each frontend of a policy. */
@@ -63,6 +65,12 @@ export function descriptionOf(frontend: Frontend): Description {
     descriptions.set(frontend, description);
   }
   return description;
+}
+
+/** That of the catalogue: names do not depend on how the configuration is laid out. */
+function inOrder(routes: readonly Route[]): readonly Route[] {
+  const templates = [...CATALOGUE.keys()];
+  return routes.toSorted((one, other) => templates.indexOf(one.template) - templates.indexOf(other.template));
 }
 
 /** Pages and apps send nothing but what they are; servers send a token of their own. */

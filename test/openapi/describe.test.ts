@@ -101,6 +101,18 @@ test("a store has one type in list and page where both show the same, and two wh
   expect(names(other)).toEqual(["Business", "BusinessDetail", "BusinessList", "Problem"]);
 });
 
+test("the order in which routes are written changes nothing", () => {
+  const routes = [
+    "GET /business/search: { fields: [id, name], custom_fields: [Parking] }",
+    "GET /business/{business_id}: { fields: [id, code], custom_fields: [Drive] }",
+    "GET /categories: { fields: [id] }",
+    "GET /categories/{category_id}: { fields: [name] }",
+  ];
+  const text = (written: readonly string[]): string =>
+    JSON.stringify(documentOf(frontendOf(policyOf(keyWith(written), { site: SITE }), "site")));
+  expect(text(routes.toReversed())).toBe(text(routes));
+});
+
 test("a frontend of fewer routes has fewer paths", () => {
   const app = documentOf(frontendOf(shipped as NonNullable<typeof shipped>, "mobile-app"));
   const paths = "/stores /stores/all /stores/{store} /v2/business/search /v2/business/{business_id}";
