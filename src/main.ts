@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import("./commands/test.ts")).testCommand,
   diff: async () => (await import("./commands/diff.ts")).diffCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  openapi: async () => (await import("./commands/openapi.ts")).openapiCommand,
   keys: async () => (await import("./commands/keys.ts")).keysCommand,
   purge: async () => (await import("./commands/purge.ts")).purgeCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,

@@ -19,7 +19,8 @@ import { compileVisibility } from "./visibility.ts";
 /** Chains have few different weeks and holidays: each is held once. */
 const DIFFERENT_HOURS = 50_000;
 const HOURS_MEMBERS: ReadonlySet<string> = new Set(["open_hours", "specific_hours"]);
-const PIN_MEMBERS: ReadonlySet<string> = new Set(["id", "name", "lat", "long"]);
+/** Of a store on a map. */
+export const PIN_MEMBERS: ReadonlySet<string> = new Set(["id", "name", "lat", "long"]);
 /** Who it is, where, and when it is open. */
 const FACTS: readonly string[] = ["id", "code", "modified", "status", "opening_date", "lat", "long", "country", ...HOURS_MEMBERS];
 /** What is searched. */

@@ -12,14 +12,16 @@ const DEGREES = /^[+-]?\d{1,3}(\.\d{1,20})?$/;
 const INTEGER = /^\d{1,10}$/;
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
-const CATEGORY = /^gcid:[A-Za-z0-9_-]{1,80}$/;
-const MAX_TEXT = 100;
-const MAX_VALUE = 200;
-const MAX_CATEGORIES = 10;
-const MAX_LIMIT = 100;
-const DEFAULT_LIMIT = 10;
+export const CATEGORY = /^gcid:[A-Za-z0-9_-]{1,80}$/;
+/** Characters of `q`. */
+export const MAX_TEXT = 100;
+/** Characters of a custom field's value. */
+export const MAX_VALUE = 200;
+export const MAX_CATEGORIES = 10;
+export const MAX_LIMIT = 100;
+export const DEFAULT_LIMIT = 10;
 /** Further pages cost more than they are worth: a list is narrowed, or read whole from /stores/all. */
-const LAST_STORE = 1000;
+export const LAST_STORE = 1000;
 
 export type StoresRequest = { readonly sentNames: readonly string[] } & (
   | { readonly kind: "list"; readonly query: StoreQuery }
@@ -172,7 +174,8 @@ function integer(minimum: number, maximum: number, unit = ""): (text: string) =>
 
 function words(maximum: number): (value: string) => Reading<string> {
   return (value) => {
-    const length = value.trim().length;
+    // Code points, as everywhere else.
+    const { length } = Array.from(value.trim());
     if (length < 1 || length > maximum) return { fault: `must have 1 to ${maximum} characters` };
     return CONTROL.test(value) ? { fault: "must be without control characters" } : { value: value.trim() };
   };
