@@ -17,6 +17,7 @@ import { readRequestLine } from "./request/request-line.ts";
 /** Targets remembered for each frontend, with what they matched: most are asked for again. Longer ones are read each time. */
 const MAX_REMEMBERED = 5000;
 const MAX_REMEMBERED_LENGTH = 256;
+const DESCRIPTION_NAME = "openapi.json";
 const NO_PATH: readonly string[] = [];
 const FIRST_SEGMENT = /^\/([^/?]+)/;
 
@@ -26,6 +27,7 @@ export type Stage = "request-line" | "frontend" | "caller" | "route" | "paramete
 export type Decision =
   | { readonly decision: "allowed"; readonly frontend: Frontend; readonly kind: CallerKind; readonly match: RouteMatch }
   | { readonly decision: "directory"; readonly frontend: Frontend; readonly kind: CallerKind; readonly stores: StoresMatch }
+  | { readonly decision: "description"; readonly frontend: Frontend }
   | { readonly decision: "preflight"; readonly frontend: Frontend }
   | { readonly decision: "refused"; readonly stage: Stage; readonly fault: Problem; readonly frontend?: Frontend };
 
@@ -46,6 +48,7 @@ export function decide(policy: Policy, request: RequestHead, caller: Caller): De
     const path = known === undefined ? decodePath(line.path.slice(1).split("/")) : NO_PATH;
 
     const isRead = line.method === "GET" || line.method === "HEAD";
+    if (isRead && isDescription(path)) return { decision: "description", frontend };
 
     stage = "caller";
     const kind = admitCaller(frontend, caller);
@@ -79,6 +82,11 @@ export function namedFrontend(policy: Policy, target: string): { readonly fronte
   const name = FIRST_SEGMENT.exec(target)?.[1];
   const frontend = name === undefined ? undefined : policy.frontends.get(name);
   return frontend === undefined ? {} : { frontend };
+}
+
+/** Anybody may read what a frontend may be asked for: it is in every page that asks. */
+function isDescription([, name, ...rest]: readonly string[]): boolean {
+  return name === DESCRIPTION_NAME && rest.length === 0;
 }
 
 /** What targets matched under a frontend as it is configured now; a changed policy has frontends of its own. */

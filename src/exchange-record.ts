@@ -87,6 +87,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
 /** Names only, of what the configuration knows. */
 function askedFor(decision: Decision): { readonly template?: string; readonly sentNames: readonly string[] } {
   if (decision.decision === "directory") return decision.stores;
+  if (decision.decision === "description") return { template: "/openapi.json", sentNames: [] };
   return decision.decision === "allowed" ? { template: decision.match.route.template, sentNames: decision.match.sentNames } : NOTHING_ASKED;
 }
 

@@ -23,7 +23,8 @@ import { PREFLIGHT_FIELDS, frontendFields } from "./caller/cors.ts";
 import { readCaller } from "./caller/caller.ts";
 import { decide, namedFrontend } from "./decide.ts";
 import { CLIENT_CLOSED_REQUEST, methodName, openRecord } from "./exchange-record.ts";
-import { presentEmpty, presentProblem, presentReply, presentStores } from "./present/present.ts";
+import { presentDescription, presentEmpty, presentProblem, presentReply, presentStores } from "./present/present.ts";
+import { descriptionOf } from "./openapi/describe.ts";
 import { Problem, problem } from "./problem.ts";
 import { CallersGone } from "./upstream/failures.ts";
 
@@ -105,7 +106,8 @@ function find(gateway: Gateway, begun: Begun, waiting: Incoming["waiting"]): Ans
   const { head, caller, decision, context, record } = begun;
   if (decision.decision === "refused") throw decision.fault;
   if (decision.decision === "preflight") return presentEmpty(204, PREFLIGHT_FIELDS, context);
-  const { frontend, kind } = decision;
+  const { frontend } = decision;
+  const kind = decision.decision === "description" ? undefined : decision.kind;
 
   try {
     if (kind !== "server") gateway.requestLimit.admit(frontend.name, caller.addressKey, frontend.limits.requests);
@@ -113,9 +115,10 @@ function find(gateway: Gateway, begun: Begun, waiting: Incoming["waiting"]): Ans
     letPass(fault, "requests", { frontend, record });
   }
   record.admitted();
+  if (decision.decision === "description") return presentDescription(descriptionOf(frontend), head, { ...context, coder: gateway.coder });
   if (decision.decision === "directory") return findStores(gateway, begun, decision);
   const { match } = decision;
-  const admit = (): Promise<void> => spend(gateway, { frontend, kind, caller, record });
+  const admit = (): Promise<void> => spend(gateway, { frontend, kind: decision.kind, caller, record });
   const present = (reply: Reply): Answer | Promise<Answer> => {
     record.found(reply);
     return presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder });

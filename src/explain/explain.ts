@@ -75,6 +75,7 @@ export function explain(context: ExplainContext, ask: Ask): Explanation {
   const decision = decideAsk(context.policy, ask);
   if (decision.decision === "refused") return explainRefusal(context, ask, decision);
   if (decision.decision === "preflight") return explainPreflight(context, decision.frontend);
+  if (decision.decision === "description") return explainDescription(context, decision.frontend);
   return decision.decision === "directory" ? explainDirectory(context, decision) : explainAllowed(context, decision);
 }
 
@@ -100,6 +101,12 @@ function explainPreflight(context: ExplainContext, frontend: Frontend): Explanat
   const where = context.locate.frontend(frontend.name, "origins");
   const words = "a preflight of a listed origin: 204, for any path of this frontend, without a call";
   return { decision: "allowed", stage: "caller", where, stages: [{ stage: "caller", verdict: "passed", words, where }] };
+}
+
+function explainDescription(context: ExplainContext, frontend: Frontend): Explanation {
+  const where = context.locate.frontend(frontend.name, "key");
+  const words = "what this frontend may be asked for, as OpenAPI: for everybody, without a call";
+  return { decision: "allowed", stage: "frontend", where, stages: [{ stage: "frontend", verdict: "passed", words, where }] };
 }
 
 function explainAllowed(context: ExplainContext, allowed: Decision & { readonly decision: "allowed" }): Explanation {

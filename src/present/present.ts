@@ -27,6 +27,9 @@ const EVERY_ANSWER: HeaderFields = {
 /** How long others may remember that Partoo has none. */
 const NOT_FOUND_SECONDS = 60;
 
+/** How long a description may be kept: a reload may change it. */
+const DESCRIPTION_SECONDS = 60;
+
 /** What an answer needs to know of its exchange. */
 export interface AnswerContext {
   readonly requestId: string;
@@ -90,6 +93,17 @@ export function presentStores(
     "cache-status": `partoo-bff; hit; ttl=${ttlSeconds}`,
     ...(answer.varies === undefined ? {} : { vary: `${context.frontendFields["vary"] ?? "Accept-Encoding"}, ${answer.varies}` }),
   });
+}
+
+/** 200 or 304 of what describes a frontend: for everybody, wherever the page that asks comes from. */
+export function presentDescription(
+  content: Pick<MadeContent, "hash"> & { readonly body: Buffer },
+  head: RequestHead,
+  context: MadeContext,
+): Answer | Promise<Answer> {
+  const made: MadeContent = { body: () => content.body, contentType: "application/json; charset=utf-8", hash: content.hash };
+  const fields = { "access-control-allow-origin": "*", vary: "Accept-Encoding", "cache-control": `public, max-age=${DESCRIPTION_SECONDS}` };
+  return presentMade(made, head, { ...context, frontendFields: {} }, fields);
 }
 
 /** What content that is made here needs to know besides. */

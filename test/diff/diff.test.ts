@@ -193,6 +193,7 @@ function universe(policies: readonly Policy[]): readonly Probe[] {
 function outcome(decision: Decision): string {
   if (decision.decision === "refused") return decision.fault.code;
   if (decision.decision === "directory") return `${decision.kind} ${decision.stores.template}`;
+  if (decision.decision === "description") return decision.decision;
   return decision.decision === "preflight" ? "preflight" : `${decision.kind} ${decision.match.target}`;
 }
 

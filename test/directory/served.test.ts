@@ -182,3 +182,42 @@ test("neither a position nor what was searched is in the log", async () => {
   for (const value of ["48.12", "2.65", "secretville"]) expect(text).not.toContain(value);
   expect(gateway.log.findLast(({ route }) => route === "/stores")).toMatchObject({ query: ["near", "q"], cache: "directory", status: 200 });
 });
+
+test("what a frontend may be asked for is told to any page, and to scripts, with an entity tag", async () => {
+  const gateway = await startGateway({ upstream: "http://127.0.0.1:1/v2", bff: bff(), frontends: FRONTENDS });
+  onTestFinished(() => gateway.close());
+  const foreign = { headers: { origin: "https://elsewhere.example", "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors" } };
+  const answer = await gateway.get("/store-locator/openapi.json", foreign);
+  expect([answer.status, answer.headers.get("access-control-allow-origin"), answer.headers.get("vary")]).toEqual([
+    200,
+    "*",
+    "Accept-Encoding",
+  ]);
+  const { openapi, paths } = (await answer.json()) as { openapi: string; paths: Record<string, unknown> };
+  expect(openapi).toMatch(/^3\.1\./);
+  expect(Object.keys(paths)).toContain("/stores");
+  const again = await gateway.get("/store-locator/openapi.json", { headers: { "if-none-match": answer.headers.get("etag")! } });
+  expect(again.status).toBe(304);
+  expect((await gateway.get("/nobody/openapi.json", foreign)).status).toBe(404);
+  expect((await gateway.get("/store-locator/openapi.json", { method: "POST", ...foreign })).status).toBe(403);
+  expect(gateway.log.find(({ route }) => route === "/openapi.json")).toMatchObject({ status: 200, decision: "description" });
+});
+
+test("ratings show only where the frontend may ask for the figures that they are", async () => {
+  const sandbox = await startSandbox({ stores: 30, limitPerMinute: 10_000 });
+  onTestFinished(() => sandbox.close());
+  const metrics = `      GET /review_analytics/metrics: { force: { dimensions: business, metrics: "average_rating,reviews_count" }, fields: [dimension, metrics] }\n`;
+  const only = "only:\n  - GET /business/search\n";
+  const gateway = await startGateway({
+    upstream: sandbox.url,
+    bff: bff() + metrics,
+    frontends: { "store-locator": FRONTENDS["store-locator"], app: FRONTENDS["store-locator"] + only },
+    env: { PARTOO_KEY_LOCATOR_READ: EVERYTHING },
+  });
+  onTestFinished(() => gateway.close());
+  await isFull(gateway);
+  const storeOf = async (frontend: string): Promise<object> =>
+    ((await (await gateway.get(`/${frontend}/stores?limit=1`)).json()) as { stores: [object] }).stores[0];
+  expect(await storeOf("store-locator")).toHaveProperty("rating");
+  expect(await storeOf("app")).not.toHaveProperty("rating");
+});
