@@ -3,6 +3,7 @@ import type { Frontend, KeyPolicy, Organization, Policy, Rate, Route } from "../
 import type { Change, Difference } from "./change.ts";
 import { compareNames, compareValues, RISKS } from "./change.ts";
 import { diffRoute, exposures } from "./routes.ts";
+import { diffStores, openStores } from "./stores.ts";
 
 /** @returns one item for each frontend that a change reaches, most serious first, then by frontend and route */
 export function diffPolicies(before: Policy, after: Policy): readonly Change[] {
@@ -10,7 +11,11 @@ export function diffPolicies(before: Policy, after: Policy): readonly Change[] {
   const changes = [...after.frontends.values()].flatMap((frontend): readonly Change[] => {
     const old = before.frontends.get(frontend.name);
     if (old === undefined) return [];
-    return [...reaching(frontend, null, [...diffCallers(old, frontend), ...diffSpending(old, frontend)]), ...diffRoutes(old, frontend)];
+    return [
+      ...reaching(frontend, null, [...diffCallers(old, frontend), ...diffSpending(old, frontend)]),
+      ...diffRoutes(old, frontend),
+      ...diffDirectories(old, frontend),
+    ];
   });
   const all = [...added.flatMap((name) => appearing(after.frontends.get(name))), ...removed.map(disappearing), ...changes];
   return all.toSorted(byWeight);
@@ -24,6 +29,11 @@ function weight({ risk, frontend, route, kind, detail }: Change): string {
   return JSON.stringify([RISKS.indexOf(risk), frontend, route ?? "", kind, detail]);
 }
 
+/** Of the directory, that the key's routes make and not the frontend's. */
+function diffDirectories(before: Frontend, after: Frontend): readonly Change[] {
+  return diffStores(before, after).flatMap(({ route, differences }) => reaching(after, route, differences));
+}
+
 function reaching({ name }: Frontend, route: string | null, differences: readonly Difference[]): readonly Change[] {
   return differences.map(({ kind, detail, risk }) => ({ kind, frontend: name, route, detail, risk }));
 }
@@ -31,7 +41,11 @@ function reaching({ name }: Frontend, route: string | null, differences: readonl
 function appearing(frontend: Frontend | undefined): readonly Change[] {
   if (frontend === undefined) return [];
   const added: Difference = { kind: "frontend-added", detail: `with the key ${frontend.key.name}`, risk: "opens" };
-  return [...reaching(frontend, null, [added]), ...frontend.routes.flatMap((route) => openRoute(frontend, route))];
+  return [
+    ...reaching(frontend, null, [added]),
+    ...frontend.routes.flatMap((route) => openRoute(frontend, route)),
+    ...openStores(frontend).flatMap(({ route, differences }) => reaching(frontend, route, differences)),
+  ];
 }
 
 function disappearing(name: string): Change {

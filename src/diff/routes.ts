@@ -9,7 +9,7 @@ import { compareNarrowings } from "./narrowings.ts";
 export function diffRoute(before: Route, after: Route): readonly Difference[] {
   return [
     ...diffParameters(before, after),
-    ...diffForced(before, after),
+    ...diffForced(before.force, after.force),
     ...diffFields(before, after),
     ...diffLifetimes(before.lifetimes, after.lifetimes),
   ];
@@ -41,9 +41,10 @@ function diffParameters(before: Route, after: Route): readonly Difference[] {
   ];
 }
 
-function diffForced(before: Route, after: Route): readonly Difference[] {
-  const { added, removed } = compareNames(before.force.keys(), after.force.keys());
-  const kept = [...after.force.keys()].filter((name) => before.force.has(name));
+/** @param before forced values by name */
+export function diffForced(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): readonly Difference[] {
+  const { added, removed } = compareNames(before.keys(), after.keys());
+  const kept = [...after.keys()].filter((name) => before.has(name));
   return [
     ...added.map((name): Difference => ({ kind: "force-added", detail: `${name}: ${forced(after, name)}`, risk: "opens" })),
     ...removed.map((name): Difference => ({ kind: "force-removed", detail: `${name}: ${forced(before, name)}`, risk: "opens" })),
@@ -57,7 +58,8 @@ function diffForced(before: Route, after: Route): readonly Difference[] {
   ];
 }
 
-function diffFields(before: Route, after: Route): readonly Difference[] {
+/** What begins and ceases to leave. */
+export function diffFields(before: Route, after: Route): readonly Difference[] {
   const fields = compareNames(before.selection.fields, after.selection.fields);
   const custom = compareNames(before.selection.customFields, after.selection.customFields);
   return [
@@ -89,6 +91,6 @@ function defaultWords({ default: value }: QueryParameter): string {
   return value === undefined ? "none" : JSON.stringify(value);
 }
 
-function forced({ force }: Route, name: string): string {
+function forced(force: ReadonlyMap<string, string>, name: string): string {
   return JSON.stringify(force.get(name) ?? "");
 }

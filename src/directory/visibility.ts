@@ -11,14 +11,18 @@ const BY_MEMBER: ReadonlySet<string> = new Set(["status", "country", "city", "zi
 type Business = Readonly<Record<string, unknown>>;
 
 /** Stores that have closed for good are never shown. A filter that can't be applied here hides every store. */
-export function compileVisibility({ force }: Route): (business: Business) => boolean {
-  const checks = [...force].flatMap(([name, values]) => {
-    if (NO_FILTER.has(name)) return [];
-    if (!BY_MEMBER.has(name)) return [(): boolean => false];
+export function compileVisibility(search: Route): (business: Business) => boolean {
+  const checks = [...forcedFilters(search)].map(([name, values]) => {
+    if (!BY_MEMBER.has(name)) return (): boolean => false;
     const allowed = new Set(name === "status" ? values.split(",").map(spelled) : [values]);
-    return [(business: Business): boolean => allowed.has(spelled(business[name]))];
+    return (business: Business): boolean => allowed.has(spelled(business[name]));
   });
   return (business) => business["status"] !== "closed" && checks.every((check) => check(business));
+}
+
+/** Forced values that decide which stores a directory has, by name. */
+export function forcedFilters({ force }: Pick<Route, "force">): ReadonlyMap<string, string> {
+  return new Map([...force].filter(([name]) => !NO_FILTER.has(name)));
 }
 
 /** Of the names of a search's forced values, those of filters that the directory can't apply: with one of them, it has no stores. */

@@ -1,24 +1,32 @@
 /** `diff`: each pair says exactly what changes, by hand and against brute force with the server's own decisions. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import type { Decision } from "../../src/decide.ts";
 import type { Change } from "../../src/diff/change.ts";
 import type { Ask } from "../../src/explain/ask.ts";
-import type { Policy, Route } from "../../src/policy.ts";
+import type { StoresRequest } from "../../src/directory/stores-request.ts";
+import type { Frontend, Policy, Route } from "../../src/policy.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { createDirectory } from "../../src/directory/directory.ts";
+import { routesOf } from "../../src/directory/store-record.ts";
+import { createStoresRequestReader } from "../../src/directory/stores-request.ts";
 import { diffPolicies } from "../../src/diff/diff.ts";
 import { decideAsk } from "../../src/explain/ask.ts";
 import { CATALOGUE } from "../../src/partoo/catalogue.ts";
+import { openKeyRing } from "../../src/keys.ts";
 import { runCli } from "../support/cli.ts";
 
 const FIXTURES = "test/fixtures/diff";
 const SEARCH = "GET /business/search";
 const SINGLE = "GET /business/{business_id}";
 const CATEGORIES = "GET /categories";
+/** The directory, or its list. */
+const STORES = "GET /stores";
 const EMPTY = "-";
 
-/** Folder, compared with base: every change as `risk frontend route kind detail`. Written by hand from what the files say. */
+/** Folder, compared with its base: every change as `risk frontend route kind detail`. Written by hand from what the files say. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   base: [],
   "written-otherwise": [],
@@ -71,7 +79,56 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     `load site ${EMPTY} sweep all stores are held → stores are asked for one by one`,
     `none site ${EMPTY} expires never → 2030-01-31`,
   ],
+  "stores-base": [
+    "opens site GET /stores stores-offered a list shows id, name, city, lat, long, open_hours, Parking; a store alone id, name, city, open_hours, Parking",
+  ],
+  "stores-none": ["breaks site GET /stores stores-withdrawn its addresses answer 404"],
+  "stores-field-added": [
+    ...listed("opens", "field-exposed zipcode"),
+    ...listed("opens", "field-exposed categories"),
+    ...listed("opens", "custom-field-exposed Drive"),
+    "opens site GET /stores parameter-added category",
+    "opens site GET /stores parameter-added custom.Drive",
+  ],
+  "stores-field-removed": [...listed("breaks", "field-withdrawn open_hours"), ...alone("breaks", "custom-field-withdrawn Parking")],
+  "stores-filter-removed": [
+    ...listed("breaks", "custom-field-withdrawn Parking"),
+    "breaks site GET /stores parameter-removed custom.Parking",
+  ],
+  "stores-force-changed": [
+    ...listed("opens", 'force-added city: "Paris"'),
+    ...listed("opens", 'force-changed status: "open" → "open,opening_soon"'),
+    `breaks app ${SEARCH} parameter-removed city`,
+  ],
+  "stores-force-removed": listed("opens", 'force-removed status: "open"'),
+  "stores-force-paging": [`opens app ${SEARCH} force-added order_by: "name"`],
+  "stores-personal": alone("personal", "field-exposed contacts"),
+  "stores-key-switched": [
+    "opens site GET /stores/{store} field-exposed phone",
+    "breaks site GET /stores/{store} field-withdrawn city",
+    `load site ${EMPTY} key reader → other`,
+  ],
+  "stores-frontend-added": [
+    `opens kiosk ${EMPTY} frontend-added with the key reader`,
+    `opens kiosk ${CATEGORIES} route-added fields id, name`,
+    "opens kiosk GET /stores stores-offered a list shows id, name, city, lat, long, open_hours, Parking; a store alone id, name, city, open_hours, Parking",
+  ],
 };
+
+/** Pairs with a directory have a base of their own: `site` offers it, and its `only` leaves out both routes that it is made of. */
+function baseOf(name: string): string {
+  if (name === "stores-base") return "stores-none";
+  return name.startsWith("stores-") ? "stores-base" : "base";
+}
+
+/** By the route of `app`, and by the directory of `site`. */
+function listed(risk: string, words: string): readonly string[] {
+  return [`${risk} app ${SEARCH} ${words}`, `${risk} site GET /stores ${words}`];
+}
+
+function alone(risk: string, words: string): readonly string[] {
+  return [`${risk} app ${SINGLE} ${words}`, `${risk} site GET /stores/{store} ${words}`];
+}
 
 function both(route: string, risk: string, words: string): readonly string[] {
   return ["app", "site"].map((frontend) => `${risk} ${frontend} ${route} ${words}`);
@@ -91,8 +148,8 @@ test("every pair in the fixtures is expected here", () => {
   expect(Object.keys(EXPECTED).length).toBeGreaterThan(20);
 });
 
-describe.each(Object.keys(EXPECTED))("from base to %s", (name) => {
-  const [before, after] = [load("base"), load(name)];
+describe.each(Object.keys(EXPECTED))("to %s", (name) => {
+  const [before, after] = [load(baseOf(name)), load(name)];
   const changes = diffPolicies(before, after);
 
   test("says what changes, nothing less, nothing more, the most serious first", () => {
@@ -122,14 +179,74 @@ describe.each(Object.keys(EXPECTED))("from base to %s", (name) => {
         ];
       }),
     );
+    const ofStores = [...after.frontends.values()].flatMap((frontend) => {
+      const old = before.frontends.get(frontend.name);
+      if (old?.stores !== true || !frontend.stores) return [];
+      const [was, is] = [directoryOf(old), directoryOf(frontend)];
+      return Object.entries(is.shown).flatMap(([template, fields]) => {
+        const earlier = was.shown[template] ?? [];
+        return [
+          ...fields.filter((field) => !earlier.includes(field)).map((field) => `${frontend.name} GET ${template} exposed ${field}`),
+          ...earlier.filter((field) => !fields.includes(field)).map((field) => `${frontend.name} GET ${template} withdrawn ${field}`),
+        ];
+      });
+    });
     const told = changes
       .filter(
         ({ kind, route }) => kind.includes("field-") && !changes.some((other) => other.kind === "route-added" && other.route === route),
       )
       .map(({ frontend, route, kind, detail }) => `${frontend} ${route} ${kind.endsWith("exposed") ? "exposed" : "withdrawn"} ${detail}`);
-    expect(told.toSorted()).toEqual(seen.toSorted());
+    expect(told.toSorted()).toEqual([...seen, ...ofStores].toSorted());
+  });
+
+  test("tells of forced values where the directory begins or ceases to have stores, and only there", () => {
+    for (const frontend of after.frontends.values()) {
+      const old = before.frontends.get(frontend.name);
+      if (old?.stores !== true || !frontend.stores) continue;
+      const isTold = changes.some(
+        (change) => change.frontend === frontend.name && change.route === STORES && change.kind.startsWith("force-"),
+      );
+      expect([frontend.name, isTold]).toEqual([frontend.name, directoryOf(old).stores.join() !== directoryOf(frontend).stores.join()]);
+    }
   });
 });
+
+const { keys } = openKeyRing([], {}, { origin: "https://partoo.example", logger: pino({ level: "silent" }) });
+
+interface ProbedDirectory {
+  /** Codes of the stores that it has. */
+  readonly stores: readonly string[];
+  /** Members of a store, by address. */
+  readonly shown: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Made by the server's own code, of stores in every state and two towns that have every member the catalogue knows. */
+function directoryOf({ key }: Frontend): ProbedDirectory {
+  const routes = routesOf(key);
+  if (routes === undefined) throw new Error("no directory");
+  const directory = createDirectory({ routes, keys, lateAfterSeconds: 600 });
+  const statuses = ["open", "opening_soon", "temporarily_closed", "closed"];
+  const probes = statuses.flatMap((status) => ["Paris", "Rome"].map((city) => ({ status, city, zipcode: "75001", country: "FR" })));
+  probes.forEach((members, nth) =>
+    directory.feed.seen({
+      ...everyMember(routes.search),
+      id: String(nth + 1).padStart(24, "0"),
+      code: `${nth}`,
+      lat: 1,
+      long: 1,
+      ...members,
+    }),
+  );
+  directory.feed.swept(Date.now(), new Set(probes.map((_members, nth) => String(nth + 1).padStart(24, "0"))));
+  const read = (request: StoresRequest): Shown => JSON.parse(directory.answer(request).body().toString()) as Shown;
+  const list = read(createStoresRequestReader(routes).read(undefined, "limit=100"))["stores"] as Shown[];
+  const id = list[0]?.["id"] as string;
+  const own = (item: Shown = {}): readonly string[] => membersOf(item).filter((name) => name !== "open");
+  return {
+    stores: list.map((item) => item["id"] as string).toSorted(),
+    shown: { "/stores": own(list[0]), "/stores/{store}": own(read({ kind: "one", name: id, sentNames: [] })) },
+  };
+}
 
 interface Probe {
   readonly ask: Ask;
@@ -159,6 +276,20 @@ const VALUES = [
   "a",
 ];
 
+/** What a directory may be asked with. */
+const FILTERS = [
+  "near=48.86,2.35",
+  "bounds=2,48,3,49",
+  "q=a",
+  "open_now=true",
+  "limit=5",
+  "page=2",
+  "category=gcid:cafe",
+  "custom.Parking=1",
+  "custom.Drive=1",
+  "org_id=1",
+];
+
 /** Every frontend of either, every route of the catalogue, every kind of caller, every parameter with a handful of values. */
 function universe(policies: readonly Policy[]): readonly Probe[] {
   const frontends = policies.flatMap((policy) => [...policy.frontends.values()]);
@@ -171,7 +302,18 @@ function universe(policies: readonly Policy[]): readonly Probe[] {
     ...[...origins].map((origin) => ({ origin })),
   ];
   const few = [{}, ...[...origins].slice(0, 1).map((origin) => ({ origin }))];
-  return [...names].flatMap((frontend) =>
+  const ofStores = [...names].flatMap((frontend) =>
+    ["/stores", "/stores/all", "/stores/{store}"].flatMap((template) => {
+      const path = `/${frontend}${template.replace("{store}", "000000000000000000000001")}`;
+      const queries = ["", ...FILTERS].map(
+        (query) => [query === "" ? "" : `?${query}`, query === "" ? undefined : query.split("=")[0]] as const,
+      );
+      return queries.flatMap(([query, parameter]) =>
+        callers.map((caller) => ({ ask: { method: "GET", target: path + query, ...caller }, frontend, template, parameter })),
+      );
+    }),
+  );
+  const ofRoutes = [...names].flatMap((frontend) =>
     [...CATALOGUE.values()].flatMap((endpoint) => {
       const path = `/${frontend}/v2${endpoint.template.replaceAll(/\{[^}]+\}/g, "000000000000000000000001")}`;
       const queries = [
@@ -188,6 +330,7 @@ function universe(policies: readonly Policy[]): readonly Probe[] {
       );
     }),
   );
+  return [...ofStores, ...ofRoutes];
 }
 
 function outcome(decision: Decision): string {
@@ -198,15 +341,18 @@ function outcome(decision: Decision): string {
 }
 
 /** Kinds that change no decision: what leaves, how long it is kept, how much may be asked. */
-function isOfDecisions({ kind }: Change): boolean {
-  return /^(origin|server|apps|route|frontend|parameter|force|default)-/.test(kind);
+function isOfDecisions({ kind, route }: Change): boolean {
+  // What is forced decides which stores a directory has, and nothing of what may be asked.
+  if (route === STORES && kind.startsWith("force-")) return false;
+  return /^(origin|server|apps|route|frontend|parameter|force|default|stores)-/.test(kind);
 }
 
 /** Whether a change can be the reason for this request's other outcome. */
 function explains({ kind, frontend, route, detail }: Change, probe: Probe): boolean {
-  if (frontend !== probe.frontend || (route !== null && route !== `GET ${probe.template}`)) return false;
+  const isOfRoute = route === null || route === `GET ${probe.template}` || (route === STORES && probe.template.startsWith("/stores"));
+  if (frontend !== probe.frontend || !isOfRoute) return false;
   const named = detail.split(":")[0];
-  if (/^(frontend|route|force)-/.test(kind)) return true;
+  if (/^(frontend|route|force|stores)-/.test(kind)) return true;
   if (kind.startsWith("origin-")) return probe.ask.origin === detail;
   if (kind.startsWith("server-")) return probe.ask.server === detail;
   if (kind.startsWith("apps-")) return probe.ask.origin === undefined && probe.ask.headers === undefined;
@@ -214,16 +360,29 @@ function explains({ kind, frontend, route, detail }: Change, probe: Probe): bool
   return kind.startsWith("default-") && probe.parameter !== named;
 }
 
+type Shown = Readonly<Record<string, unknown>>;
+
 /** Members of an item that leave, tried with an item that has every member the catalogue knows, and made-up ones. */
 function leaving(route: Route): readonly string[] {
-  const { endpoint } = route;
+  const { items } = route.endpoint;
+  const item = everyMember(route);
+  const shaped = route.shape(items.at === "member" ? { [items.member]: [item] } : item) as Shown;
+  return membersOf((items.at === "member" ? (shaped[items.member] as Shown[])[0] : shaped) ?? {});
+}
+
+function everyMember({ endpoint }: Route): Shown {
   const values: Readonly<Record<string, unknown>> = { array: [], object: {}, map: {}, either: [] };
   const members = Object.entries(endpoint.fields).map(([name, { type }]) => [name, values[type] ?? "x"] as const);
-  const item = { ...Object.fromEntries(members), made_up: "x", custom_fields: [custom("Parking"), custom("Drive"), custom("ManagerName")] };
-  const shaped = route.shape(endpoint.items.at === "member" ? { [endpoint.items.member]: [item] } : item) as Record<string, unknown>;
-  const [copy = {}] = endpoint.items.at === "member" ? (shaped[endpoint.items.member] as Record<string, unknown>[]) : [shaped];
-  const { custom_fields: customs, ...own } = copy as { custom_fields?: { name: string }[] };
-  return [...Object.keys(own), ...(customs ?? []).map(({ name }) => name)];
+  return {
+    ...Object.fromEntries(members),
+    contacts: [{ phone_numbers: ["+33199000000"] }],
+    made_up: "x",
+    custom_fields: [custom("Parking"), custom("Drive"), custom("ManagerName")],
+  };
+}
+
+function membersOf({ custom_fields: customs = [], ...own }: Shown): readonly string[] {
+  return [...Object.keys(own), ...(customs as readonly { readonly name: string }[]).map(({ name }) => name)];
 }
 
 const custom = (name: string): object => ({ id: 1, name, type: "STRING", value: "x", order: 1 });

@@ -1,0 +1,69 @@
+/** Differences of the directory that a frontend offers. It shows what its key's two business routes show, those that `only` leaves out as well. */
+import type { DirectoryRoutes } from "../directory/store-record.ts";
+import type { Frontend, Route } from "../policy.ts";
+import type { Difference } from "./change.ts";
+import { routesOf } from "../directory/store-record.ts";
+import { createStoresRequestReader } from "../directory/stores-request.ts";
+import { forcedFilters } from "../directory/visibility.ts";
+import { compareNames } from "./change.ts";
+import { diffFields, diffForced, exposures } from "./routes.ts";
+
+/** Stands for all three addresses where nothing says otherwise. */
+const LIST = "GET /stores";
+const ONE = "GET /stores/{store}";
+
+interface Differences {
+  /** `GET /stores`, or of a store alone `GET /stores/{store}`. */
+  readonly route: string;
+  readonly differences: readonly Difference[];
+}
+
+/** What the directory of a frontend that had none begins to show; nothing where it offers none. */
+export function openStores(frontend: Frontend): readonly Differences[] {
+  const routes = offeredBy(frontend);
+  if (routes === undefined) return [];
+  const { search, single } = routes;
+  const detail = `a list shows ${shownBy(search)}; a store alone ${shownBy(single)}`;
+  return [
+    { route: LIST, differences: [{ kind: "stores-offered", detail, risk: "opens" }, ...exposures(search)] },
+    { route: ONE, differences: exposures(single) },
+  ];
+}
+
+export function diffStores(before: Frontend, after: Frontend): readonly Differences[] {
+  const [old, current] = [offeredBy(before), offeredBy(after)];
+  if (old === undefined) return openStores(after);
+  if (current === undefined) {
+    return [{ route: LIST, differences: [{ kind: "stores-withdrawn", detail: "its addresses answer 404", risk: "breaks" }] }];
+  }
+  const ofList = [
+    ...diffForced(forcedFilters(old.search), forcedFilters(current.search)),
+    ...diffFields(old.search, current.search),
+    ...diffParameters(old, current),
+  ];
+  return [
+    { route: LIST, differences: ofList },
+    { route: ONE, differences: diffFields(old.single, current.single) },
+  ];
+}
+
+function offeredBy({ stores, key }: Frontend): DirectoryRoutes | undefined {
+  return stores ? routesOf(key) : undefined;
+}
+
+function shownBy({ selection: { fields, customFields } }: Route): string {
+  return [...fields, ...customFields].join(", ");
+}
+
+/** Filters come and go with what is shown. */
+function diffParameters(before: DirectoryRoutes, after: DirectoryRoutes): readonly Difference[] {
+  const { added, removed } = compareNames(parametersOf(before), parametersOf(after));
+  return [
+    ...added.map((detail): Difference => ({ kind: "parameter-added", detail, risk: "opens" })),
+    ...removed.map((detail): Difference => ({ kind: "parameter-removed", detail, risk: "breaks" })),
+  ];
+}
+
+function parametersOf(routes: DirectoryRoutes): ReadonlySet<string> {
+  return createStoresRequestReader(routes).parameters;
+}
