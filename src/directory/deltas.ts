@@ -13,7 +13,9 @@ import { sweepMatch } from "../request/match.ts";
 import { readChanges } from "./delta.ts";
 import { routesOf } from "./store-record.ts";
 
-const EVERY_MS = 60_000;
+/** From one to the next. */
+export const DELTA_SECONDS = 60;
+const EVERY_MS = DELTA_SECONDS * 1000;
 const LOOK_MS = 2000;
 
 export interface DeltasOptions {

@@ -5,13 +5,14 @@
 import type { Location } from "../config/diagnostic.ts";
 import type { KeyPolicy, Policy, Route } from "../policy.ts";
 import { freshSecondsOf, RENEWED_AFTER } from "../cache/census-taker.ts";
+import { DELTA_SECONDS } from "../directory/deltas.ts";
 import { BUSINESS_BY_ID } from "../partoo/business.ts";
 import { SWEEP_PAGE_SIZE } from "../request/match.ts";
 import { countValues } from "./count-values.ts";
 
 export interface RoutePlan {
   readonly key: string;
-  /** `GET /business/search`, or `sweep`. */
+  /** `GET /business/search`; `sweep`: all stores; `changes`: those that were modified since, for the directory. */
   readonly route: string;
   readonly where: Location;
   readonly freshSeconds: number;
@@ -36,10 +37,12 @@ export interface OrganizationPlan {
 /** @param stores how many stores the organization has: the configuration can't know. Keys that no frontend uses cost nothing. */
 export function planCalls(policy: Policy, stores: number): readonly OrganizationPlan[] {
   const used = new Set([...policy.frontends.values()].map(({ key }) => key.name));
+  const withDirectory = new Set([...policy.frontends.values()].filter(({ stores: isOffered }) => isOffered).map(({ key }) => key.name));
   return [...policy.organizations.values()].map((organization): OrganizationPlan => {
     const keys = [...policy.keys.values()].filter((key) => key.organization.name === organization.name && used.has(key.name));
     const routes = keys.flatMap((key) => [
       ...(key.sweep ? [planSweep(key, stores)] : []),
+      ...(withDirectory.has(key.name) ? [planDeltas(key)] : []),
       ...key.routes.map((route) => planRoute(key, route, stores)),
     ]);
     const callsPerMinute = routes.reduce((sum, route) => sum + (route.callsPerMinute ?? 0), 0);
@@ -60,6 +63,19 @@ function planSweep(key: KeyPolicy, stores: number): RoutePlan {
     answers: pages,
     unbounded: [],
     callsPerMinute: perMinute(pages, freshSeconds),
+  };
+}
+
+/** One page a minute, by one process. More where so much was modified at once, up to where the next sweep is cheaper. */
+function planDeltas(key: KeyPolicy): RoutePlan {
+  return {
+    key: key.name,
+    route: "changes",
+    where: key.where,
+    freshSeconds: DELTA_SECONDS,
+    answers: 1,
+    unbounded: [],
+    callsPerMinute: perMinute(1, DELTA_SECONDS),
   };
 }
 

@@ -1,6 +1,9 @@
 /** A plan for people. */
 import type { OrganizationPlan, RoutePlan } from "./plan.ts";
 
+/** Of what is no route. */
+const WHAT: Readonly<Record<string, string>> = { sweep: "pages of all stores", changes: "page of what changed" };
+
 /** @param stores as the plan assumes */
 export function printPlans(plans: readonly OrganizationPlan[], stores: number): string {
   return [`Worst case with ${stores} stores (--stores N), every answer asked for all the time:`, ...plans.map(printPlan)].join("\n\n");
@@ -16,7 +19,7 @@ function printPlan({ organization, budget, routes, callsPerMinute, holds }: Orga
 function words({ answers, unbounded, callsPerMinute, freshSeconds, route }: RoutePlan): string {
   if (callsPerMinute === null || answers === null) return `no end: ${unbounded.join(", ")}; only misses, share and quota hold it down`;
   if (callsPerMinute === 0) return "0 a minute: the sweep holds every store";
-  const what = route === "sweep" ? "pages" : answers === 1 ? "answer" : "answers";
+  const what = WHAT[route] ?? (answers === 1 ? "answer" : "answers");
   return `${round(callsPerMinute)} a minute: ${answers} ${what}, each ${freshSeconds} s`;
 }
 

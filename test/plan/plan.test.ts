@@ -10,13 +10,15 @@ import type { OrganizationPlan } from "../../src/plan/plan.ts";
 import { planCalls } from "../../src/plan/plan.ts";
 import { runCli } from "../support/cli.ts";
 
-function configWith(allow: string, key = ""): string {
+function configWith(allow: string, key = "", frontends: Readonly<Record<string, string>> = { site: "" }): string {
   const directory = mkdtempSync(join(tmpdir(), "plan-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   mkdirSync(join(directory, "frontends"));
   const bff = `version: 1\norganizations: { acme: { quota: 100/min, reserve: 20% } }\nkeys:\n  reader:\n    organization: acme\n${key}    allow:\n${allow}`;
   writeFileSync(join(directory, "bff.yaml"), bff);
-  writeFileSync(join(directory, "frontends", "site.yaml"), "key: reader\napps: true\n");
+  for (const [name, more] of Object.entries(frontends)) {
+    writeFileSync(join(directory, "frontends", `${name}.yaml`), `key: reader\napps: true\n${more}`);
+  }
   return directory;
 }
 
@@ -40,6 +42,19 @@ describe("the plan", () => {
       ["GET /business/search", 6, 6 / 10],
       ["GET /business/{business_id}", 1000, 0],
     ]);
+  });
+
+  test("counts what changed once a minute for a directory, however many frontends offer it", () => {
+    const allow = SEARCH("{ page: { maximum: 5 } }") + SINGLE;
+    const frontends = { site: "stores: true\n", app: "stores: true\n", plain: "" };
+    const plan = planned(configWith(allow, "", frontends), 1000);
+    expect(callsOf(plan)).toEqual([
+      ["sweep", 11, 11 / 8],
+      ["changes", 1, 1],
+      ["GET /business/search", 6, 6 / 10],
+      ["GET /business/{business_id}", 1000, 0],
+    ]);
+    expect(plan.callsPerMinute).toBeCloseTo(11 / 8 + 1 + 6 / 10);
   });
 
   test("without a sweep every store is asked for by both of its names", () => {
@@ -86,6 +101,13 @@ describe("the command", () => {
     expect([fits.code, fits.stdout]).toEqual([0, expect.stringContaining("80.0 of 80 a minute holds")]);
     const over = await runCli(["check", "--config", directory, "--plan", "--stores", "401"]);
     expect([over.code, over.stdout]).toEqual([1, expect.stringContaining("does not hold")]);
+  });
+
+  test("says what sweeps and changes are", async () => {
+    const directory = configWith(SEARCH("{}") + SINGLE, "    permissions: []\n", { site: "stores: true\n" });
+    const { stdout } = await runCli(["check", "--config", directory, "--plan"]);
+    expect(stdout).toContain("1.4 a minute: 11 pages of all stores, each 480 s");
+    expect(stdout).toContain("1.0 a minute: 1 page of what changed, each 60 s");
   });
 
   test("has a form for pipelines", async () => {
