@@ -4,6 +4,8 @@ import type { Decision, Stage } from "./decide.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
 import type { RequestHead } from "./request/request-line.ts";
 import { CATALOGUE } from "./partoo/catalogue.ts";
+import { STORES_PARAMETERS } from "./directory/stores-request.ts";
+import { STORES_SEGMENT, templateOfStores } from "./directory/stores-match.ts";
 import { templateOfPath } from "./partoo/refused.ts";
 
 const MAX_EXAMPLES = 5;
@@ -19,9 +21,9 @@ const DESTS: ReadonlySet<string | undefined> = new Set(["document", "empty", "if
 /** What is kept of one refused request. */
 export interface RefusedRequest {
   readonly method: string;
-  /** As in Partoo's documentation, with parameters for values; undefined: Partoo has no such path. */
+  /** As in Partoo's documentation, with parameters for values, or of the directory; undefined: there is no such path. */
   readonly template: string | undefined;
-  /** Query parameters that the catalogue knows there. */
+  /** Query parameters that are known there. */
   readonly names: readonly string[];
   /** Whether there were others. */
   readonly otherNames: boolean;
@@ -109,11 +111,12 @@ function withExample(examples: readonly RefusedRequest[], example: RefusedReques
 
 function describe({ method, head, caller, fault }: EndedExchange): RefusedRequest {
   const [path = "", ...queries] = head.target.split("?");
-  const template = templateOfPath(`/${path.split("/").slice(3).join("/")}`);
+  const [, , first, ...below] = path.split("/");
+  const template = first === STORES_SEGMENT ? templateOfStores(below) : templateOfPath(`/${below.join("/")}`);
   const { site, mode, dest } = caller.fetchMetadata;
   return {
     method,
-    template: path.split("/")[2] === "v2" ? template : undefined,
+    template: first === "v2" || first === STORES_SEGMENT ? template : undefined,
     ...namesOf(queries.join("?"), template),
     origin: isShown(caller.origin) ? caller.origin : undefined,
     server: caller.server,
@@ -126,10 +129,10 @@ function describe({ method, head, caller, fault }: EndedExchange): RefusedReques
 }
 
 function namesOf(query: string, template: string | undefined): Pick<RefusedRequest, "names" | "otherNames"> {
-  const known = CATALOGUE.get(template ?? "")?.query ?? {};
+  const known = template === "/stores" ? STORES_PARAMETERS : new Set(Object.keys(CATALOGUE.get(template ?? "")?.query ?? {}));
   const sent = new Set(query.split("&", MAX_NAMES + 1).map((pair) => pair.split("=", 1)[0] ?? ""));
   sent.delete("");
-  const names = [...sent].filter((name) => Object.hasOwn(known, name)).slice(0, MAX_NAMES);
+  const names = [...sent].filter((name) => known.has(name)).slice(0, MAX_NAMES);
   return { names, otherNames: names.length < sent.size };
 }
 

@@ -33,6 +33,13 @@ describe("of one refused request", () => {
       { template: "/categories/{category_id}", names: [] },
     ],
     ["no path that Partoo does not have", "/store-locator/my/own/path", { template: undefined, names: [], otherNames: false }],
+    [
+      "the directory by its own names",
+      "/store-locator/stores?near=Rue-7&custom.Rue-7=1",
+      { template: "/stores", names: ["near"], otherNames: true },
+    ],
+    ["a store of the directory by none of its", "/store-locator/stores/c-4711", { template: "/stores/{store}", names: [] }],
+    ["no path below one", "/store-locator/stores/c-4711/gcid", { template: undefined }],
     ["what is wrong with a known parameter", `${SEARCH}?page=Rue-7`, { names: ["page"], detail: expect.stringMatching(/^page /) }],
   ])("%s", async (_name, target, example) => {
     const [group] = await groupsAfter([[target]]);

@@ -14,7 +14,8 @@ const HELP = `explain [--config DIR] METHOD TARGET [--origin O] [--server NAME] 
 Says what the proxy would do with a request, and which line decides it. Nothing is sent.
 For a refusal it shows the smallest YAML that would allow the request.
 
-  METHOD TARGET   as sent, the frontend's name first: GET '/store-locator/v2/business/search?city=Paris'
+  METHOD TARGET   as sent, the frontend's name first: GET '/store-locator/v2/business/search?city=Paris',
+                  or of the directory: GET '/store-locator/stores?near=48.86,2.35'
   --origin O      the page's Origin; without it the caller is an app or a script
   --server NAME   as the server of this name, with its bearer token
   --header 'N: v' another header field, such as 'Sec-Fetch-Site: cross-site'; may be repeated

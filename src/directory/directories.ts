@@ -78,7 +78,7 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
   const open = (key: KeyPolicy, routes: DirectoryRoutes, form: string): Kept => {
     const stream = redis && createChangeStream(redis, form);
     const onChange = (change: StoreChange): void => stream?.tell(change);
-    const lateAfterSeconds = Math.max(LATE_SECONDS, routes.single.lifetimes.freshSeconds);
+    const lateAfterSeconds = lateAfterSecondsOf(routes);
     const ratings = (): Ratings | undefined => rated.get(key.name);
     const directory = createDirectory({ routes, keys, lateAfterSeconds, onChange });
     const made: Kept = { form, directory, stream, ratings, filling: undefined };
@@ -185,6 +185,11 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
       await Promise.all(underWay);
     },
   };
+}
+
+/** How old a directory may be before its answers say so. */
+export function lateAfterSecondsOf({ single }: DirectoryRoutes): number {
+  return Math.max(LATE_SECONDS, single.lifetimes.freshSeconds);
 }
 
 /** Whose stores, of which Partoo, and in what form: what is held under another name is not for this directory. */

@@ -8,7 +8,7 @@ import { routesOf } from "./store-record.ts";
 import { createStoresRequestReader } from "./stores-request.ts";
 
 /** After the frontend's name. No route of Partoo's is reached by it: those follow `v2`. */
-const STORES_SEGMENT = "stores";
+export const STORES_SEGMENT = "stores";
 const JSON_LD = "application/ld+json";
 
 /** What is asked of the directory, checked and in canonical form. */
@@ -25,6 +25,13 @@ export interface StoresMatch {
 }
 
 const TEMPLATES = { list: "/stores", all: "/stores/all", one: "/stores/{store}" } as const;
+
+/** The template that segments after `stores` have the form of; undefined: none. Nothing is decided by it. */
+export function templateOfStores([name, ...rest]: readonly string[]): StoresMatch["template"] | undefined {
+  if (name === undefined) return TEMPLATES.list;
+  if (rest.length > 0 || name === "") return undefined;
+  return name === "all" ? TEMPLATES.all : TEMPLATES.one;
+}
 
 /**
  * Whether a path belongs to the directory that a frontend offers.

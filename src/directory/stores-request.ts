@@ -30,6 +30,12 @@ export type StoresRequest = { readonly sentNames: readonly string[] } & (
   | { readonly kind: "one"; readonly name: string }
 );
 
+/** Of every list. */
+const PARAMETERS = ["near", "radius", "bounds", "q", "open_now", "limit", "page"];
+const CATEGORY_PARAMETER = "category";
+/** Names of ours that a list may be asked with; `custom.<Name>` besides, by the configuration. */
+export const STORES_PARAMETERS: ReadonlySet<string> = new Set([...PARAMETERS, CATEGORY_PARAMETER]);
+
 /** A parameter's value, or what is wrong with it: said after its name, and never with the value. */
 type Reading<Value> = { readonly value: Value } | { readonly fault: string };
 
@@ -48,14 +54,8 @@ export interface StoresRequestReader {
 export function createStoresRequestReader({ search, single }: DirectoryRoutes): StoresRequestReader {
   const { fields, customFields } = search.selection;
   const parameters: ReadonlySet<string> = new Set([
-    "near",
-    "radius",
-    "bounds",
-    "q",
-    "open_now",
-    "limit",
-    "page",
-    ...(fields.includes("categories") ? ["category"] : []),
+    ...PARAMETERS,
+    ...(fields.includes("categories") ? [CATEGORY_PARAMETER] : []),
     ...customFields.map((name) => `custom.${name}`),
   ]);
   const readName = (name: string): string => {
@@ -112,7 +112,7 @@ function readList(sent: ReadonlyMap<string, string>): StoreQuery {
 type Read = <Value>(name: string, reader: (text: string) => Reading<Value>) => Value | undefined;
 
 function readFacets(sent: ReadonlyMap<string, string>, read: Read): readonly (readonly string[])[] {
-  const category = read("category", readCategories);
+  const category = read(CATEGORY_PARAMETER, readCategories);
   const custom = [...sent.keys()]
     .filter((name) => name.startsWith("custom."))
     .toSorted()

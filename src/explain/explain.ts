@@ -4,14 +4,15 @@ import type { Location } from "../config/diagnostic.ts";
 import type { Locator } from "../config/locate.ts";
 import type { CallerKind } from "../caller/gate.ts";
 import type { Decision, Stage } from "../decide.ts";
-import type { Frontend, KeyPolicy, Policy, Rate, Route } from "../policy.ts";
+import type { Frontend, KeyPolicy, Policy, Route } from "../policy.ts";
 import type { RouteMatch } from "../request/match.ts";
 import type { Ask } from "./ask.ts";
 import type { Suggestion } from "./suggestion.ts";
 import { createCacheKeys } from "../cache/cache-key.ts";
-import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
 import { decideAsk } from "./ask.ts";
+import { explainStores } from "./stores.ts";
 import { suggest } from "./suggestion.ts";
+import { callerWords, fieldWords, frontendWords, limitWords, locateRoute, rateWords } from "./words.ts";
 
 /** One stage on the way of a request. */
 export interface StageVerdict {
@@ -35,7 +36,8 @@ export interface Explanation {
   readonly detail?: string;
   readonly stages: readonly StageVerdict[];
   readonly upstream?: UpstreamRequest;
-  readonly cache?: CachePlan;
+  /** `memory`: the directory, which is held there whole. */
+  readonly cache?: CachePlan | "memory";
   /** The smallest change of the configuration that would allow it, or why there is none. */
   readonly suggestion?: Suggestion;
 }
@@ -76,7 +78,7 @@ export function explain(context: ExplainContext, ask: Ask): Explanation {
   if (decision.decision === "refused") return explainRefusal(context, ask, decision);
   if (decision.decision === "preflight") return explainPreflight(context, decision.frontend);
   if (decision.decision === "description") return explainDescription(context, decision.frontend);
-  return decision.decision === "directory" ? explainDirectory(context, decision) : explainAllowed(context, decision);
+  return decision.decision === "directory" ? explainStores(context, ask, decision) : explainAllowed(context, decision);
 }
 
 function explainRefusal(context: ExplainContext, ask: Ask, refused: Decision & { readonly decision: "refused" }): Explanation {
@@ -90,7 +92,7 @@ function explainRefusal(context: ExplainContext, ask: Ask, refused: Decision & {
     return {
       stage: name,
       verdict: "passed",
-      ...(name === "frontend" && frontend !== undefined ? frontendWords(context, frontend) : { words: "" }),
+      ...(name === "frontend" && frontend !== undefined ? frontendWords(context.locate, frontend) : { words: "" }),
     };
   });
   const rest = AFTER.map((name): StageVerdict => ({ stage: name, verdict: "not-reached", words: "" }));
@@ -116,46 +118,13 @@ function explainAllowed(context: ExplainContext, allowed: Decision & { readonly 
   const cache = cachePlan(context, frontend.key, match);
   const decided: readonly StageVerdict[] = [
     { stage: "request-line", verdict: "passed", words: "well formed" },
-    { stage: "frontend", verdict: "passed", ...frontendWords(context, frontend) },
-    { stage: "caller", verdict: "passed", ...callerWords(context, frontend, kind) },
+    { stage: "frontend", verdict: "passed", ...frontendWords(context.locate, frontend) },
+    { stage: "caller", verdict: "passed", ...callerWords(context.locate, frontend, kind) },
     { stage: "route", verdict: "passed", words: `GET ${route.template}, allowed for the key ${frontend.key.name}`, where: route.where },
     { stage: "parameters", verdict: "passed", words: parameterWords(upstream), where: route.where },
   ];
   const ahead = aheadOf(context, { frontend, kind, route, upstream, cache });
   return { decision: "allowed", stage: "present", where: route.where, stages: [...decided, ...ahead], upstream, cache };
-}
-
-function explainDirectory(context: ExplainContext, { frontend, kind, stores }: Decision & { readonly decision: "directory" }): Explanation {
-  const { locate } = context;
-  const { key, limits } = frontend;
-  const where = locate.frontend(frontend.name, "stores");
-  const sent = stores.sentNames.join(", ") || "none";
-  const shown = stores.template === "/stores/{store}" ? BUSINESS_BY_ID : BUSINESS_SEARCH;
-  const route = key.routes.find(({ template }) => template === shown.template);
-  const { fields, customFields } = route?.selection ?? { fields: [], customFields: [] };
-  const words =
-    stores.template === "/stores/all" ? "id, name, lat and long, as far as a list shows them" : fieldWords(fields, customFields);
-  const limit = kind === "server" ? "none for servers" : `requests ${rateWords(limits.requests)} for one address`;
-  return {
-    decision: "allowed",
-    stage: "present",
-    where,
-    stages: [
-      { stage: "request-line", verdict: "passed", words: "well formed" },
-      { stage: "frontend", verdict: "passed", ...frontendWords(context, frontend) },
-      { stage: "caller", verdict: "passed", ...callerWords(context, frontend, kind) },
-      { stage: "route", verdict: "passed", words: `GET ${stores.template} of the directory`, where },
-      { stage: "parameters", verdict: "passed", words: sent, where },
-      { stage: "limit", verdict: "ahead", words: limit, where: locate.frontend(frontend.name, "limits") },
-      { stage: "cache", verdict: "ahead", words: `answered from the stores held for ${key.name}: never a call to Partoo`, where },
-      { stage: "shape", verdict: "ahead", words, ...(route === undefined ? {} : { where: locateRoute(locate, key, route, "fields") }) },
-      { stage: "present", verdict: "ahead", words: "ETag; Cache-Control: public, until a store in it opens or closes, a minute at most" },
-    ],
-  };
-}
-
-function fieldWords(fields: readonly string[], customFields: readonly string[]): string {
-  return `of each item: ${fields.join(", ")}${customFields.length === 0 ? "" : `; custom fields ${customFields.join(", ")}`}`;
 }
 
 interface Allowed {
@@ -175,11 +144,7 @@ function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, 
   const report = limits.reportOnly ? " (only reported)" : "";
   const spend = `when a call is needed: ${isServer ? "no limit by address" : `misses ${rateWords(limits.misses)} for one address${report}`}; at most ${percent(share)} of ${organization.name}'s ${budget} calls a minute`;
   const items: readonly Omit<StageVerdict, "verdict">[] = [
-    {
-      stage: "limit",
-      words: isServer ? "none for servers" : `requests ${rateWords(limits.requests)} for one address${report}`,
-      where: limitsAt,
-    },
+    { stage: "limit", ...limitWords(locate, frontend, kind) },
     {
       stage: "cache",
       words: `${cache.key}; fresh ${cache.fresh} s, then usable ${cache.stale} s while stale`,
@@ -189,7 +154,7 @@ function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, 
     { stage: "upstream", words: `GET ${upstream.url} with x-APIKey of ${upstream.key}`, where: route.where },
     {
       stage: "shape",
-      words: fieldWords(route.selection.fields, route.selection.customFields),
+      words: `of each item: ${fieldWords(route.selection)}`,
       where: locateRoute(locate, key, route, "fields"),
     },
     {
@@ -199,27 +164,6 @@ function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, 
     },
   ];
   return items.map((item) => ({ ...item, verdict: "ahead" }));
-}
-
-/** Where a part of a route is written, or the route where it says nothing of it. */
-function locateRoute(locate: Locator, key: KeyPolicy, route: Route, part: string): Location {
-  return locate.bff("keys", key.name, "allow", `GET ${route.template}`, part);
-}
-
-function frontendWords({ locate }: ExplainContext, { name, key }: Frontend): { words: string; where: Location } {
-  return { words: `${name}, with the key ${key.name}`, where: locate.frontend(name, "key") };
-}
-
-const KIND_WORDS: Readonly<Record<CallerKind, readonly [words: string, member: string]>> = {
-  page: ["a page of a listed origin", "origins"],
-  "same-origin": ["a page on the proxy's own origin", "key"],
-  server: ["a listed server with its bearer token", "servers"],
-  app: ["a caller without Origin: an app or a script", "apps"],
-};
-
-function callerWords({ locate }: ExplainContext, { name }: Frontend, kind: CallerKind): { words: string; where: Location } {
-  const [words, member] = KIND_WORDS[kind];
-  return { words, where: locate.frontend(name, member) };
 }
 
 function parameterWords({ parameters }: UpstreamRequest): string {
@@ -246,16 +190,6 @@ function upstreamRequest({ base }: ExplainContext, key: KeyPolicy, match: RouteM
 function cachePlan({ base }: ExplainContext, key: KeyPolicy, { route, target }: RouteMatch): CachePlan {
   const { freshSeconds, staleSeconds, browserSeconds } = route.lifetimes;
   return { key: createCacheKeys(base).of(key, route, target), fresh: freshSeconds, stale: staleSeconds, browser: browserSeconds };
-}
-
-const UNITS: ReadonlyMap<number, string> = new Map([
-  [1, "s"],
-  [60, "min"],
-  [3600, "h"],
-]);
-
-function rateWords({ count, windowSeconds }: Rate): string {
-  return `${count}/${UNITS.get(windowSeconds) ?? `${windowSeconds} s`}`;
 }
 
 function percent(share: number): string {

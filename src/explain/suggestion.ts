@@ -11,8 +11,11 @@ import { createParameterReaders } from "../config/parameters.ts";
 import { nearest } from "../config/suggest.ts";
 import { CATALOGUE } from "../partoo/catalogue.ts";
 import { findRefused } from "../partoo/refused.ts";
+import { STORES_SEGMENT } from "../directory/stores-match.ts";
 import { matchRoute } from "../request/match.ts";
 import { decodePath } from "../request/path.ts";
+import { suggestStores } from "./stores-suggestion.ts";
+import { nest } from "./yaml.ts";
 
 export interface Suggestion {
   /** The line that refused, or where the change belongs. */
@@ -45,12 +48,16 @@ export function suggest(
   if (frontend === undefined)
     return fault.code === "frontend-unknown" ? newFrontend(refusal) : { at: locate.bff(), changes: [], note: NOTES[fault.code] ?? NOTHING };
   const known = { ...refusal, frontend };
+  const [, first, ...below] = segmentsOf(ask);
+  if (first === STORES_SEGMENT && ABOUT_TARGETS.has(fault.code)) return suggestStores({ locate, frontend, below, query: queryOf(ask) });
   if (fault.code === "origin-not-allowed") return listOrigin(known);
   if (fault.code === "route-not-allowed") return allowRoute(known);
   if (fault.code === "parameter-unknown" || fault.code === "parameter-invalid") return allowParameters(known);
   return { at: frontend.where, changes: [], note: NOTES[fault.code] ?? NOTHING };
 }
 
+/** Refusals of what is asked for, not of who asks. */
+const ABOUT_TARGETS: ReadonlySet<ProblemCode> = new Set(["route-not-allowed", "parameter-unknown", "parameter-invalid"]);
 const NOTHING = "No configuration allows this.";
 const NOTES: Partial<Record<ProblemCode, string>> = {
   "method-not-allowed": "Frontends read: no configuration allows another method. Writing is a job for server-to-server code.",
@@ -145,7 +152,7 @@ function allowParameters({ locate, ask, frontend }: Known): Suggestion {
   const path = ["keys", frontend.key.name, "allow", `GET ${route.template}`];
   const readers = createParameterReaders();
   const wanted: string[] = [];
-  for (const [name, value] of new URLSearchParams(ask.target.split("?").slice(1).join("?"))) {
+  for (const [name, value] of queryOf(ask)) {
     const at = locate.bff(...path, route.force.has(name) ? "force" : "query", name);
     const schema = Object.hasOwn(endpoint.query, name) ? endpoint.query[name] : undefined;
     if (schema === undefined)
@@ -192,6 +199,10 @@ function endpointOf(segments: readonly string[]): Endpoint | undefined {
     .toSorted((one, other) => literals(other.template) - literals(one.template))[0];
 }
 
+function queryOf({ target }: Ask): URLSearchParams {
+  return new URLSearchParams(target.split("?").slice(1).join("?"));
+}
+
 function rawSegmentsOf({ target }: Ask): readonly string[] {
   return (target.split("?")[0] ?? "").slice(1).split("/");
 }
@@ -203,11 +214,6 @@ function segmentsOf(ask: Ask): readonly string[] {
   } catch {
     return rawSegmentsOf(ask);
   }
-}
-
-function nest(path: readonly string[], leaf: readonly string[]): string {
-  const lines = path.map((name, depth) => `${"  ".repeat(depth)}${name}:`);
-  return [...lines, ...leaf.map((line) => "  ".repeat(path.length) + line)].join("\n");
 }
 
 function printable(name: string): string {

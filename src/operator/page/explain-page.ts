@@ -115,13 +115,18 @@ function answer({ decision, code, detail, where, stages, upstream, cache, sugges
 GET ${upstream.url}
 x-APIKey: (the value of ${upstream.key})</pre>`
       }
-      ${cache === undefined ? "" : html`<p class="below">Stored for ${cache.fresh} s, usable when stale for ${cache.stale} s more, in the browser for ${cache.browser} s.</p>`}
+      ${cache === undefined ? "" : html`<p class="below">${cacheWords(cache)}</p>`}
       ${suggestion === undefined ? "" : suggestionPart(suggestion)}
     </section>
     <section class="six" aria-labelledby="stages">
       <h2 id="stages">Stage by stage</h2>
       ${table("Stage by stage", ["Stage", "Verdict", "Why"], stages.map(stageRow), "")}
     </section>`;
+}
+
+function cacheWords(cache: NonNullable<Explanation["cache"]>): string {
+  if (cache === "memory") return "From the stores that are held in memory: never a request to Partoo.";
+  return `Stored for ${cache.fresh} s, usable when stale for ${cache.stale} s more, in the browser for ${cache.browser} s.`;
 }
 
 function suggestionPart({ changes, note }: NonNullable<Explanation["suggestion"]>): Html {

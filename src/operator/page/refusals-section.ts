@@ -12,6 +12,19 @@ import { count, html, moment } from "./markup.ts";
 /** What explain is asked: fields of its form. */
 export type Question = Readonly<Record<"frontend" | "method" | "target" | "origin" | "server" | "site" | "mode" | "dest", string>>;
 
+/** What the directory takes. */
+const STORES_VALUES: Readonly<Record<string, string>> = {
+  store: "000000000000000000000001",
+  near: "48.86,2.35",
+  radius: "1000",
+  bounds: "2.2,48.8,2.5,48.9",
+  q: "a",
+  open_now: "true",
+  limit: "10",
+  page: "1",
+  category: "gcid:restaurant",
+};
+
 /** A text that a parameter of the catalogue accepts. */
 export type Sample = (schema: ParameterSchema) => string;
 
@@ -62,9 +75,14 @@ function idOf(thing: object): string {
 
 function shownTarget({ code, frontend }: RefusalGroup, { template, names, otherNames }: RefusedRequest): string {
   if (frontend === "") return "(a path that names no frontend)";
-  const path = template === undefined ? `/v2/(a path that Partoo does not have)` : `/v2${template}`;
+  const path = template === undefined ? `/v2/(a path that Partoo does not have)` : pathOf(template);
   const query = [...names.map((name) => `${name}={${name}}`), ...(otherNames ? ["(unknown)"] : [])];
   return `/${frontend}${code === "path-encoding" ? "/(odd encoding)" : path}${query.length === 0 ? "" : `?${query.join("&")}`}`;
+}
+
+/** After the frontend's name: those of the directory have no version. */
+function pathOf(template: string): string {
+  return /^\/stores(?:$|\/)/.test(template) ? template : `/v2${template}`;
 }
 
 /** A request of the same kind, with values of ours. */
@@ -77,17 +95,18 @@ function questionOf(
   const { method, template, names, otherNames, origin, server, site, mode, dest } = example;
   const endpoint = CATALOGUE.get(template ?? "");
   const path = (template ?? "/no-such-path").replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
-    encodeURIComponent(endpoint?.path[name] === undefined ? "1" : sample(endpoint.path[name])),
+    encodeURIComponent(endpoint?.path[name] === undefined ? (STORES_VALUES[name] ?? "1") : sample(endpoint.path[name])),
   );
   const pairs = names.map(
-    (name) => `${name}=${encodeURIComponent(endpoint?.query[name] === undefined ? "" : sample(endpoint.query[name]))}`,
+    (name) =>
+      `${name}=${encodeURIComponent(endpoint?.query[name] === undefined ? (STORES_VALUES[name] ?? "") : sample(endpoint.query[name]))}`,
   );
   const query = [...pairs, ...(otherNames ? ["no-such-parameter=1"] : [])].join("&");
   const passes = stage !== "frontend" && stage !== "caller" && origin === undefined && server === undefined;
   return {
     frontend: frontend === "" ? "no-such-frontend" : frontend,
     method,
-    target: code === "path-encoding" ? "/v2/%2e%2e" : `/v2${path}${query === "" ? "" : `?${query}`}`,
+    target: code === "path-encoding" ? "/v2/%2e%2e" : `${pathOf(path)}${query === "" ? "" : `?${query}`}`,
     // A page of our own origin sends none; what explain needs is a caller that gets as far.
     origin: passes ? ([...(frontends.get(frontend)?.origins ?? [])][0] ?? "") : (origin ?? ""),
     server: server ?? "",
