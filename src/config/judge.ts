@@ -19,7 +19,7 @@ export function judgeConfig(directory: string, options: LoadOptions = {}): Judge
   if (loaded.policy === undefined || written.policy === undefined) return loaded;
   const reporter = createReporter();
   const tests = readTests(directory, written.policy, reporter);
-  if (tests.length > 0) checkCoverage(written.policy, tests, reporter);
+  if (tests.length > 0) checkCoverage(written.policy, tests, { reporter, locate: written.locate });
   const diagnostics = [...loaded.diagnostics, ...reporter.sorted()];
   return { ...loaded, diagnostics, report: runTests(written.policy, tests) };
 }

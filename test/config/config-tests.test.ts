@@ -1,10 +1,10 @@
 /** `test`: an operator's expectations are run with the server's own decisions; neighbours of every route are refused. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { judgeConfig } from "../../src/config/judge.ts";
-import { neighboursOf } from "../../src/config/tests/neighbours.ts";
+import { neighboursOf, neighboursOfStores, STORES_PATHS } from "../../src/config/tests/neighbours.ts";
 import { sampleOf } from "../../src/config/tests/sample.ts";
 import { decideAsk } from "../../src/explain/ask.ts";
 import { CATALOGUE } from "../../src/partoo/catalogue.ts";
@@ -15,12 +15,12 @@ import { SOUND_BFF, SOUND_FRONTEND } from "./temporary-config.ts";
 const ORIGIN = "https://stores.acme.example";
 
 /** A configuration with one file of tests. */
-function configWith(tests: string | undefined, bff = SOUND_BFF): string {
+function configWith(tests: string | undefined, bff = SOUND_BFF, frontend = SOUND_FRONTEND): string {
   const directory = mkdtempSync(join(tmpdir(), "config-tests-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   for (const folder of ["frontends", "tests"]) mkdirSync(join(directory, folder));
   writeFileSync(join(directory, "bff.yaml"), bff);
-  writeFileSync(join(directory, "frontends", "site.yaml"), SOUND_FRONTEND);
+  writeFileSync(join(directory, "frontends", "site.yaml"), frontend);
   if (tests !== undefined) writeFileSync(join(directory, "tests", "site.yaml"), tests);
   return directory;
 }
@@ -95,6 +95,23 @@ describe("check", () => {
     expect(codesOf(configWith(ALLOWED + REFUSED))).toEqual([]);
   });
 
+  test("warns of each address of a directory that has no allowed or no refused test", () => {
+    const offered = "stores: true\n";
+    const untested = (tests: string): readonly string[] =>
+      judgeConfig(configWith(ALLOWED + REFUSED + tests, STORES_BFF, SOUND_FRONTEND + offered))
+        .diagnostics.filter(({ code }) => code === "route-untested")
+        .map(({ file, line, message }) => `${basename(file)}:${line} ${message}`);
+    const of = (target: string): string =>
+      ALLOWED.replace(/\/v2\S+/, target).replace(/, upstream: .*? }/, " }") + REFUSED.replace(/\/v2\S+/, target);
+    const lines = ["/stores", "/stores/all", "/stores/{store}"].map(
+      (template) => `site.yaml:${SOUND_FRONTEND.split("\n").length} no test expects GET ${template} of site to be allowed, nor one refused`,
+    );
+    const single = of("/v2/business/000000000000000000000001");
+    expect(untested(single)).toEqual(lines);
+    expect(untested(single + of("/stores?near=1,2"))).toEqual(lines.slice(1));
+    expect(untested(single + of("/stores") + of("/stores/all") + of("/stores/c-1"))).toEqual([]);
+  });
+
   test("says nothing of tests where there are none", () => {
     expect(codesOf(configWith(undefined))).toEqual([]);
   });
@@ -112,12 +129,16 @@ describe("check", () => {
       4,
       "test-contradiction",
     ],
+    ["an upstream of the directory, which has none", ALLOWED.replace(/\/v2\S+/, "/stores?near=1,2"), 5, "test-contradiction"],
     ["no list", "name: x\n", 1, "option-invalid"],
     ["no YAML", "a: b: c\n", 1, "yaml-syntax"],
   ])("names the line of %s", (_, tests, line, code) => {
     expect(codesOf(configWith(tests))).toContain(`error tests/site.yaml:${line} ${code}`);
   });
 });
+
+/** Both routes that a directory is made of. */
+const STORES_BFF = `${SOUND_BFF}      GET /business/{business_id}: { fields: [id] }\n`;
 
 /** A key that may be used for everything the catalogue knows: one harmless field each, every parameter. */
 function everything(): string {
@@ -147,6 +168,28 @@ describe("hostile neighbours", () => {
         expect([route.template, words, decideAsk(policy, ask).decision]).toEqual([route.template, words, "refused"]);
       }
     }
+  });
+
+  test("surround each address of a directory, and none of them is allowed", () => {
+    const directory = configWith(undefined, STORES_BFF, `${SOUND_FRONTEND}stores: true\n`);
+    const { policy } = loadConfig(directory);
+    const site = policy?.frontends.get("site");
+    if (policy === undefined || site === undefined) throw new Error("no policy");
+    for (const path of STORES_PATHS) {
+      expect([path, decideAsk(policy, { method: "GET", target: `/site${path}`, origin: ORIGIN }).decision]).toEqual([path, "directory"]);
+      const neighbours = neighboursOfStores(site, path);
+      expect(neighbours.length).toBeGreaterThan(50);
+      for (const { words, ask } of neighbours) expect([path, words, decideAsk(policy, ask).decision]).toEqual([path, words, "refused"]);
+    }
+  });
+
+  test("are every address of a directory that is not offered", () => {
+    const { policy } = loadConfig(configWith(undefined, STORES_BFF));
+    const site = policy?.frontends.get("site");
+    const [search] = site?.routes ?? [];
+    if (site === undefined || search === undefined) throw new Error("no policy");
+    const targets = neighboursOf(site, search).map(({ ask }) => ask.target);
+    expect(targets).toEqual(expect.arrayContaining(["/site/stores", "/site/stores/all", "/site/stores/000000000000000000000001"]));
   });
 
   test("are a test that can fail: a neighbour of a decision that lets everything pass is named", () => {

@@ -1,6 +1,8 @@
 /** Requests close to one that is allowed, none of which may be: other methods, encodings, parameters, endpoints and callers. */
 import type { Ask } from "../../explain/ask.ts";
 import type { Frontend, Route } from "../../policy.ts";
+import { routesOf } from "../../directory/store-record.ts";
+import { createStoresRequestReader, STORES_PARAMETERS } from "../../directory/stores-request.ts";
 import { CATALOGUE } from "../../partoo/catalogue.ts";
 import { REFUSED } from "../../partoo/refused.ts";
 import { sampleOf } from "./sample.ts";
@@ -30,25 +32,47 @@ const ENCODINGS = [
   "%",
   "/",
 ];
+/** The list, all pins, one store. */
+export const STORES_PATHS: readonly string[] = ["/stores", "/stores/all", "/stores/000000000000000000000001"];
 const FOREIGN = "https://evil.example";
 
 /** @returns requests that differ from a sample of the route in one thing each; each must be refused */
 export function neighboursOf(frontend: Frontend, route: Route): readonly Neighbour[] {
   const { path, query } = sampleOf(route);
-  const caller = callerOf(frontend);
-  const of = (words: string, ask: Partial<Ask>): Neighbour => {
-    const { target = path + query, ...rest } = ask;
-    return { words, ask: { method: "GET", ...caller, ...rest, target: `/${frontend.name}${target}` } };
-  };
-  const targets = [
+  return around(frontend, path + query, [
     ...pathsNear(path).map((near) => near + query),
     ...siblingsOf(frontend).map((sibling) => `/v2${sibling}`),
+    ...(frontend.stores ? [] : STORES_PATHS),
     ...queriesNear(route, query).map((near) => path + near),
-    `${path}${query}#fragment`,
-  ];
+  ]);
+}
+
+/** Of each address of the directory that a frontend offers. @param path one of `STORES_PATHS` */
+export function neighboursOfStores(frontend: Frontend, path: string): readonly Neighbour[] {
+  const list = frontend.stores && path === STORES_PATHS[0] ? parametersOf(frontend) : [];
+  const others = [...STORES_PARAMETERS, "custom.x", "org_id", "x-apikey", "%00"].filter((name) => !list.includes(name));
+  return around(frontend, path, [
+    ...pathsNear(path),
+    ...others.map((name) => `${path}?${name}=1`),
+    ...list.flatMap((name) => spoiltPairs(encodeURIComponent(name))).map((pair) => `${path}?${pair}`),
+  ]);
+}
+
+function parametersOf({ key }: Frontend): readonly string[] {
+  const routes = routesOf(key);
+  return routes === undefined ? [] : [...createStoresRequestReader(routes).parameters];
+}
+
+/** @param sample from the version, or from `stores` on @param targets that may not be reached */
+function around(frontend: Frontend, sample: string, targets: readonly string[]): readonly Neighbour[] {
+  const caller = callerOf(frontend);
+  const of = (words: string, ask: Partial<Ask>): Neighbour => {
+    const { target = sample, ...rest } = ask;
+    return { words, ask: { method: "GET", ...caller, ...rest, target: `/${frontend.name}${target}` } };
+  };
   return [
     ...METHODS.map((method) => of(`the method ${method}`, { method })),
-    ...[...new Set(targets)].map((target) => of(target, { target })),
+    ...[...new Set([...targets, `${sample}#fragment`])].map((target) => of(target, { target })),
     of("a foreign Origin", { origin: FOREIGN }),
     of("the Origin null", { origin: "null" }),
     of("an image of a foreign page", { ...ANONYMOUS, headers: fetchMetadata("cross-site", "no-cors", "image") }),
@@ -103,12 +127,11 @@ function queriesNear({ endpoint, query, force }: Route, sample: string): readonl
     add("%00=1"),
     ...notAllowed.map((name) => add(`${name}=1`)),
     ...[...force].flatMap(([name, value]) => [add(`${name}=${encodeURIComponent(value)}`), add(`${name}=`)]),
-    ...[...query.keys()].flatMap((name) => [
-      add(`${name}=%ff`),
-      add(`${name}=%00`),
-      add(`${name}=1&${name}=1`),
-      add(`${name}[]=1`),
-      add(`${name}=${"a".repeat(600)}`),
-    ]),
+    ...[...query.keys()].flatMap((name) => spoiltPairs(name)).map((pair) => add(pair)),
   ];
+}
+
+/** One parameter, spoilt in each way. */
+function spoiltPairs(name: string): readonly string[] {
+  return [`${name}=%ff`, `${name}=%00`, `${name}=1&${name}=1`, `${name}[]=1`, `${name}=${"a".repeat(600)}`];
 }

@@ -6,6 +6,7 @@ import type { Location } from "../diagnostic.ts";
 import type { Place } from "../place.ts";
 import type { Reporter } from "../reporter.ts";
 import type { TestFile } from "../schema.ts";
+import { STORES_SEGMENT } from "../../directory/stores-match.ts";
 import { readAsk } from "../../explain/ask.ts";
 import { member } from "../place.ts";
 import { TestsFile } from "../schema.ts";
@@ -27,6 +28,9 @@ export interface ConfigTest {
   readonly expect: Expectation;
   readonly where: Location;
 }
+
+/** A request as written; before the frontend's name is added. */
+const OF_STORES = new RegExp(`^[A-Z]+ /${STORES_SEGMENT}(?:[/?]|$)`);
 
 /** @returns the tests that can be run; the faults of the others are reported */
 export function readTests(directory: string, policy: Policy, reporter: Reporter): readonly ConfigTest[] {
@@ -53,11 +57,14 @@ function isSound(test: TestFile, { place, policy, reporter }: { place: Place; po
     );
   }
   const contradiction = decision === "allowed" ? code !== undefined && "code" : upstream !== undefined && "upstream";
-  if (contradiction !== false) {
-    const message = `${contradiction} says nothing of a request that is ${decision}`;
-    reporter.error((member(expected, contradiction) ?? expected).nameAt, "test-contradiction", message, "remove the line");
+  const isOfStores = decision === "allowed" && upstream !== undefined && OF_STORES.test(test.request);
+  const fault = isOfStores ? "upstream" : contradiction;
+  if (fault !== false) {
+    const what = isOfStores ? "the directory: it asks nothing of Partoo" : `a request that is ${decision}`;
+    const at = (member(expected, fault) ?? expected).nameAt;
+    reporter.error(at, "test-contradiction", `${fault} says nothing of ${what}`, "remove the line");
   }
-  return isKnown && contradiction === false;
+  return isKnown && fault === false;
 }
 
 function compileTest({ name, frontend, request, origin, server, headers, expect }: TestFile, where: Location): ConfigTest {

@@ -1,10 +1,11 @@
 /** Runs the tests of a configuration, and for every route a set of hostile neighbours that must be refused. */
 import type { Decision } from "../../decide.ts";
-import type { Frontend, Policy, Route } from "../../policy.ts";
+import type { Frontend, Policy } from "../../policy.ts";
 import type { Location } from "../diagnostic.ts";
+import type { Neighbour } from "./neighbours.ts";
 import type { ConfigTest, Expectation } from "./read-tests.ts";
 import { decideAsk } from "../../explain/ask.ts";
-import { neighboursOf } from "./neighbours.ts";
+import { neighboursOf, neighboursOfStores, STORES_PATHS } from "./neighbours.ts";
 
 export interface TestFailure {
   readonly name: string;
@@ -26,20 +27,24 @@ export function runTests(policy: Policy, tests: readonly ConfigTest[]): TestRepo
     const got = outcomeOf(decideAsk(policy, ask));
     return isMet(expect, got) ? [] : [{ name, where, expected: expect, got }];
   });
-  const routes = [...policy.frontends.values()].flatMap((frontend) => frontend.routes.map((route) => ({ frontend, route })));
-  const tried = routes.flatMap(({ frontend, route }) => tryNeighbours(policy, frontend, route));
+  const tried = [...policy.frontends.values()].flatMap((frontend) => tryNeighbours(policy, frontend));
   const allowed = tried.filter(({ got }) => got.decision !== "refused");
   return { passed: tests.length - failed.length, neighbours: tried.length - allowed.length, failed: [...failed, ...allowed] };
 }
 
 /** @returns what came of each; it fails when it is not refused */
-function tryNeighbours(policy: Policy, frontend: Frontend, route: Route): readonly TestFailure[] {
-  return neighboursOf(frontend, route).map(({ words, ask }) => ({
-    name: `neighbour of GET ${route.template} at ${frontend.name}: ${words}`,
-    where: route.where,
-    expected: { decision: "refused" },
-    got: outcomeOf(decideAsk(policy, ask)),
-  }));
+function tryNeighbours(policy: Policy, frontend: Frontend): readonly TestFailure[] {
+  const attempt = (name: string, where: Location, neighbours: readonly Neighbour[]): readonly TestFailure[] =>
+    neighbours.map(({ words, ask }) => ({
+      name: `neighbour of GET ${name} at ${frontend.name}: ${words}`,
+      where,
+      expected: { decision: "refused" },
+      got: outcomeOf(decideAsk(policy, ask)),
+    }));
+  return [
+    ...frontend.routes.flatMap((route) => attempt(route.template, route.where, neighboursOf(frontend, route))),
+    ...(frontend.stores ? STORES_PATHS : []).flatMap((path) => attempt(path, frontend.where, neighboursOfStores(frontend, path))),
+  ];
 }
 
 function outcomeOf(decision: Decision): Expectation {
