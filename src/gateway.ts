@@ -153,6 +153,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
     keyRefusals,
     quota: () => governor.state(),
     memory,
+    directories: () => directories.states(),
     redis: () => ({ mode: redisMode(redis), failures: counters.snapshot().redis_faults + governor.redisFailures }),
     purges,
     recall: (key, segment) => held.recall(key, segment),

@@ -45,10 +45,26 @@ export interface Directories {
   gone(key: KeyPolicy, id: string): void;
   /** All stores were read. @param takenAt wall clock, ms, when that was begun @param names ids, and whatever else stores are called */
   swept(key: KeyPolicy, takenAt: number, names: ReadonlySet<string>): void;
+  /** How each stands now. */
+  states(): readonly DirectoryState[];
   /** Another policy runs. */
   follow(): void;
   /** Ends background work. */
   close(): Promise<void>;
+}
+
+/** The directory of one key, as operators see it. */
+export interface DirectoryState {
+  /** Name of the key. */
+  readonly key: string;
+  /** How many it holds. */
+  readonly stores: number;
+  /** Since Partoo was last known to agree; undefined: all stores are yet to be read. */
+  readonly ageSeconds: number | undefined;
+  /** What is older says so in its answers. */
+  readonly lateAfterSeconds: number;
+  /** Whether it is older, or was never read. */
+  readonly isLate: boolean;
 }
 
 export interface DirectoriesOptions {
@@ -62,6 +78,7 @@ export interface DirectoriesOptions {
 
 interface Kept {
   readonly form: string;
+  readonly lateAfterSeconds: number;
   readonly directory: Directory;
   readonly stream: ChangeStream | undefined;
   readonly ratings: () => Ratings | undefined;
@@ -178,6 +195,7 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
       one.directory.feed.swept(takenAt, names);
       keep(one.form, one.directory.snapshot());
     },
+    states: () => [...kept].map(([key, one]) => stateOf(key, one)),
     follow,
     async close() {
       stopping.abort();
@@ -185,6 +203,11 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
       await Promise.all(underWay);
     },
   };
+}
+
+function stateOf(key: string, { directory: { asOf, size }, lateAfterSeconds }: Kept): DirectoryState {
+  const ageSeconds = asOf === undefined ? undefined : Math.max(0, Math.floor((Date.now() - asOf) / 1000));
+  return { key, stores: size, ageSeconds, lateAfterSeconds, isLate: ageSeconds === undefined || ageSeconds > lateAfterSeconds };
 }
 
 /** How old a directory may be before its answers say so. */

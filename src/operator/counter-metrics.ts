@@ -20,6 +20,7 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
   { name: "partoo_bff_refreshes_total", help: "Refreshes of stored responses that were begun.", values: { "": "refreshes" } },
   { name: "partoo_bff_refreshes_failed_total", help: "Stale answers whose refresh failed.", values: { "": "refreshes_failed" } },
   { name: "partoo_bff_swept_pages_total", help: "Pages read to hold all stores.", values: { "": "swept_pages" } },
+  { name: "partoo_bff_delta_pages_total", help: "Pages read of what changed between sweeps.", values: { "": "delta_pages" } },
   { name: "partoo_bff_remembered_stores_total", help: "Stores seen in an answer and held.", values: { "": "remembered_stores" } },
   { name: "partoo_bff_second_tier_hits_total", help: "Stored responses found in Redis.", values: { "": "second_tier_hits" } },
   { name: "partoo_bff_pauses_total", help: "429s of Partoo.", values: { "": "pauses" } },
@@ -38,5 +39,6 @@ export const SAVED_CALLS: Readonly<Record<string, (counts: ReturnType<Counters["
   held: ({ held_hits }) => held_hits,
   stale: ({ stale_without_refresh }) => stale_without_refresh,
   collapsed: ({ collapsed }) => collapsed,
+  directory: ({ directory_answers }) => directory_answers,
   "unknown-id": ({ unknown_ids }) => unknown_ids,
 };

@@ -5,6 +5,7 @@ import type { ExchangeTally } from "../exchange-tally.ts";
 import type { KeyRefusals } from "../key-refusals.ts";
 import type { Logger } from "../log.ts";
 import type { KeyPolicy, Policy } from "../policy.ts";
+import type { DirectoryState } from "../directory/directories.ts";
 import type { QuotaState } from "../quota/state.ts";
 import type { BusinessMetadata } from "../cache/entry.ts";
 import type { MemoryTier } from "../cache/memory-tier.ts";
@@ -21,6 +22,7 @@ export interface Instance {
   readonly keyRefusals: KeyRefusals;
   readonly quota: () => readonly QuotaState[];
   readonly memory: Pick<MemoryTier, "size" | "entries">;
+  readonly directories: () => readonly DirectoryState[];
   readonly redis: () => { readonly mode: RedisMode; readonly failures: number };
   readonly purges: Pick<PurgeLog, "purge" | "verdict">;
   /** What is held of a store for a key, by the last segment of its path. */
@@ -46,6 +48,13 @@ export function readCounters(instance: Instance, uptimeSeconds: number): Readonl
       frontends: Object.fromEntries(frontends),
     })),
     cache: { entries: count, bytes },
+    directories: instance.directories().map(({ key, stores, ageSeconds, lateAfterSeconds, isLate }) => ({
+      key,
+      stores,
+      age_seconds: ageSeconds ?? null,
+      late_after_seconds: lateAfterSeconds,
+      late: isLate,
+    })),
     redis: instance.redis(),
     keys_refused: instance.keyRefusals.standing(),
   };

@@ -23,6 +23,7 @@ export function createMetrics(instance: Instance, reloader?: Reloader): Metrics 
   defineCalls(definer, instance);
   defineQuota(definer, instance);
   defineState(definer, instance);
+  defineDirectories(definer, instance);
   defineCounters(definer, instance);
   defineConfig(definer, instance, reloader);
   return { contentType: registry.contentType, text: () => registry.metrics() };
@@ -37,7 +38,7 @@ function defineExchanges({ counter, histogram }: Definer, { exchanges }: Instanc
   );
   counter(
     "partoo_bff_cache_answers_total",
-    "Answers of routes, by where they came from: hit, stale, miss, unknown (a store that does not exist).",
+    "Answers of routes, by where they came from: hit, stale, miss, unknown (a store that does not exist), directory.",
     ["frontend", "route", "outcome"],
     () =>
       exchanges
@@ -144,6 +145,21 @@ function defineState({ counter, gauge }: Definer, { policy, memory, redis, keyRe
   gauge("partoo_bff_policy_info", "1, with the version of the running configuration.", ["version"], () => [
     [{ version: policy().version }, 1],
   ]);
+}
+
+function defineDirectories({ gauge }: Definer, { directories }: Instance): void {
+  gauge("partoo_bff_directory_stores", "Stores that the directory of a key holds.", ["key"], () =>
+    directories().map(({ key, stores }) => [{ key }, stores]),
+  );
+  gauge(
+    "partoo_bff_directory_age_seconds",
+    "Since the directory was last known to agree with Partoo; none before its first reading.",
+    ["key"],
+    () => directories().flatMap(({ key, ageSeconds }) => (ageSeconds === undefined ? [] : [[{ key }, ageSeconds] as const])),
+  );
+  gauge("partoo_bff_directory_late", "1 while its answers say that it is older than it should be, or it was never read.", ["key"], () =>
+    directories().map(({ key, isLate }) => [{ key }, isLate ? 1 : 0]),
+  );
 }
 
 function defineCounters({ counter }: Definer, { counters }: Instance): void {

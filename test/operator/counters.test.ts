@@ -166,6 +166,7 @@ test("GET /api/counters has all of them, the quota, the cache, Redis and the pol
       },
     ],
     cache: { entries: 5, bytes: expect.any(Number) },
+    directories: [],
     redis: { mode: "off", failures: 0 },
     keys_refused: [],
   });

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { until } from "../support/cli.ts";
 import { freshSearch } from "../support/fresh-search.ts";
 import { storableJson } from "../support/recording-upstream.ts";
-import { SEARCH, gatewayFor, isSwept, pageOf, startPartoo } from "../cache/partoo.ts";
+import { answersOf, hitRatio } from "../../src/operator/page/traffic.ts";
+import { SEARCH, gatewayFor, isSwept, later, pageOf, startPartoo, stopClock } from "../cache/partoo.ts";
 import { redisForTest } from "../cache/rig.ts";
 import { listenerOf, slowly } from "./operator.ts";
 
@@ -38,6 +39,7 @@ test("answers by where they came from, calls by how they ended, and calls saved 
   ]);
   expect(await listener.metric("upstream_calls_saved_total")).toEqual([
     '{reason="collapsed"} 2',
+    '{reason="directory"} 0',
     '{reason="held"} 2',
     '{reason="hit"} 1',
     '{reason="stale"} 0',
@@ -112,6 +114,43 @@ test("cache, policy and the counters", async () => {
   expect(await listener.metric("webhooks_total")).toEqual(['{accepted="false"} 0', '{accepted="true"} 0']);
   await listener.purge({ all: true });
   expect(await listener.metric("purges_total")).toEqual([" 1"]);
+});
+
+test("the directory of a key: stores held, age, whether it is late; its answers are calls saved", async () => {
+  stopClock();
+  const partoo = await startPartoo();
+  const gateway = await gatewayFor(partoo, { frontends: { "store-locator": `${FRONTEND}stores: true\n` }, locator: { sweep: true } });
+  const listener = await listenerOf(gateway);
+  await until(async () => (await gateway.get("/store-locator/stores")).status === 200);
+  await gateway.get("/store-locator/stores/all");
+  partoo.fails(() => storableJson({}, { status: 500 }));
+  later(120);
+  await until(() => gateway.counts().delta_pages === 1);
+  const key = '{key="locator-read"}';
+  expect(await listener.metric("directory_stores")).toEqual([`${key} 2`]);
+  expect(await listener.metric("directory_age_seconds")).toEqual([`${key} 120`]);
+  expect(await listener.metric("directory_late")).toEqual([`${key} 0`]);
+  expect(await listener.metric("cache_answers_total")).toEqual([
+    '{frontend="store-locator",route="/stores",outcome="directory"} 1',
+    '{frontend="store-locator",route="/stores/all",outcome="directory"} 1',
+  ]);
+  expect(await listener.metric("upstream_calls_saved_total")).toContain('{reason="directory"} 2');
+  expect(await listener.metric("delta_pages_total")).toEqual([" 1"]);
+  expect(await listener.counters()).toMatchObject({
+    directories: [{ key: "locator-read", stores: 2, age_seconds: 120, late_after_seconds: 600, late: false }],
+  });
+  expect(hitRatio(answersOf(gateway.instance.exchanges.entries()))).toBe(1);
+});
+
+test("a directory that nobody could read is late, and has no age", async () => {
+  const partoo = await startPartoo();
+  partoo.fails(() => storableJson({}, { status: 500 }));
+  const gateway = await gatewayFor(partoo, { frontends: { "store-locator": `${FRONTEND}stores: true\n` }, locator: { sweep: true } });
+  const listener = await listenerOf(gateway);
+  expect((await gateway.get("/store-locator/stores")).status).toBe(503);
+  expect(await listener.metric("directory_age_seconds")).toEqual([]);
+  expect(await listener.metric("directory_late")).toEqual(['{key="locator-read"} 1']);
+  expect(await listener.counters()).toMatchObject({ directories: [{ stores: 0, age_seconds: null, late: true }] });
 });
 
 describe("Redis", () => {

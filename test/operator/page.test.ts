@@ -53,8 +53,9 @@ describe("its figures are those of /metrics:", () => {
     }
   });
 
-  test("quota and who spends it; stored answers; keys; the policy's version", async () => {
+  test("quota and who spends it; stored answers; the directory; keys; the policy's version", async () => {
     const scene = await startScene();
+    await until(() => scene.gateway.instance.directories().every(({ isLate }) => !isLate));
     const page = await openPage(browser, scene.listener);
     const used = await sums(scene, "quota_used_calls", ["organization"]);
     const spent = await sums(scene, "quota_frontend_used_calls", ["frontend"]);
@@ -66,6 +67,11 @@ describe("its figures are those of /metrics:", () => {
     expect(spenders).toMatchObject(spent);
     const entries = await sums(scene, "cache_entries", []);
     expect(await page.locator("#cache dd").first().innerText()).toBe(String(entries[""]));
+    const held = await sums(scene, "directory_stores", ["key"]);
+    const directory = page.locator("#cache div", { hasText: "Directory of locator-read" });
+    expect(await directory.locator("dd").innerText()).toMatch(
+      new RegExp(`^${held["locator-read"]} up to date\\s+as of \\d+ s ago; late after 10 min$`),
+    );
     const [expiry] = await scene.listener.metric('key_expires_timestamp_seconds{key="locator-read"');
     const day = await page.locator("#keys time").first().getAttribute("datetime");
     expect(Date.parse(day ?? "") / 1000).toBe(Number(expiry?.split(" ").at(-1)));

@@ -47,7 +47,7 @@ keys:
 `;
 
 const FRONTENDS = {
-  "store-locator": `key: locator-read\norigins: [${ORIGIN}]\nlimits: { requests: 100000/min, misses: 100000/min }\n`,
+  "store-locator": `key: locator-read\norigins: [${ORIGIN}]\nlimits: { requests: 100000/min, misses: 100000/min }\nstores: true\n`,
   "summer-campaign":
     "key: campaign-read\norigins: [https://summer.acme.example]\nshare: 20%\nlimits: { requests: 100000/min, misses: 3/min }\n",
 };
@@ -107,6 +107,8 @@ async function visit(gateway: TestGateway, interval: number): Promise<void> {
     return `/store-locator/v2/business/search?city=${CITIES[(interval * nth) % CITIES.length]}`;
   });
   if (interval % 10 === 3) targets.push(`/store-locator/v2/business/search?query=street%20${interval}`);
+  if (gateway.instance.directories().every(({ isLate }) => !isLate))
+    targets.push("/store-locator/stores?near=48.86,2.35", "/store-locator/stores/all");
   await Promise.all(targets.map((target) => gateway.get(target)));
   const campaign = { headers: { origin: "https://summer.acme.example" } };
   await gateway.get(`/summer-campaign/v2/business/search?city=${CITIES[interval % 2]}`, campaign);

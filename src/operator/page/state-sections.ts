@@ -1,6 +1,7 @@
 /** Sections: the running configuration, this process, and what operators did lately. */
 import type { Reloader } from "../../config/reload.ts";
 import type { Action } from "../actions.ts";
+import type { DirectoryState } from "../../directory/directories.ts";
 import type { Instance, RedisMode } from "../instance.ts";
 import type { Html } from "./markup.ts";
 import { badge, bytes, count, duration, html, moment } from "./markup.ts";
@@ -40,9 +41,9 @@ function lastReload({ last }: Reloader): Html {
     </ul>`;
 }
 
-export function cacheSection({ memory, counters }: Pick<Instance, "memory" | "counters">): Html {
+export function cacheSection({ memory, counters, directories }: Pick<Instance, "memory" | "counters" | "directories">): Html {
   const { bytes: size, count: entries } = memory.size();
-  const { purges, refreshes, refreshes_failed: failed, swept_pages: pages } = counters.snapshot();
+  const { purges, refreshes, refreshes_failed: failed, swept_pages: pages, delta_pages: changes } = counters.snapshot();
   return html`<dl>
     <div>
       <dt>Stored answers</dt>
@@ -58,13 +59,28 @@ export function cacheSection({ memory, counters }: Pick<Instance, "memory" | "co
     </div>
     <div>
       <dt>Pages read to hold all stores</dt>
-      <dd>${count(pages)}</dd>
+      <dd>${count(pages)}${changes === 0 ? "" : html`<small>and ${count(changes)} of what changed since</small>`}</dd>
     </div>
+    ${directories().map(directoryPart)}
     <div>
       <dt>Purges</dt>
       <dd>${count(purges)}</dd>
     </div>
   </dl>`;
+}
+
+function directoryPart({ key, stores, ageSeconds, lateAfterSeconds, isLate }: DirectoryState): Html {
+  const state = isLate ? badge("warn", "late") : badge("good", "up to date");
+  return html`<div>
+    <dt>Directory of ${key}</dt>
+    <dd>
+      ${
+        ageSeconds === undefined
+          ? html`${badge("plain", "being read")}<small>its addresses answer 503 until all stores were read once</small>`
+          : html`${count(stores)} ${state}<small>as of ${duration(ageSeconds)} ago; late after ${duration(lateAfterSeconds)}</small>`
+      }
+    </dd>
+  </div>`;
 }
 
 export function processSection(
