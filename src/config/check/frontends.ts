@@ -1,5 +1,6 @@
 /** Checks each frontend: its name, its key, who may call it, and with which routes. */
 import type { Place } from "../place.ts";
+import type { Reporter } from "../reporter.ts";
 import type { CheckContext, FrontendPlace } from "./context.ts";
 import { filtersNotApplied } from "../../directory/visibility.ts";
 import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../../partoo/business.ts";
@@ -102,9 +103,26 @@ function checkStores(stores: Place | undefined, key: Place | undefined, { report
     const hint = "take sweep: false from the key, or remove the line";
     reporter.error(stores.nameAt, "stores-sweep", "the directory needs all stores, and its key does not hold them", hint);
   }
-  const forced = member(member(allow, `GET ${BUSINESS_SEARCH.template}`), "force")?.members.keys() ?? [];
-  const unknown = filtersNotApplied(forced);
-  if (unknown.length === 0) return;
-  const message = `the search forces ${unknown.join(", ")}, by which the directory can't tell stores apart`;
-  reporter.error(stores.nameAt, "stores-force", message, "force status, country, city or zipcode, or remove the line");
+  const search = member(allow, `GET ${BUSINESS_SEARCH.template}`);
+  const unknown = filtersNotApplied(member(search, "force")?.members.keys() ?? []);
+  if (unknown.length > 0) {
+    const message = `the search forces ${unknown.join(", ")}, by which the directory can't tell stores apart`;
+    reporter.error(stores.nameAt, "stores-force", message, "force status, country, city or zipcode, or remove the line");
+  }
+  checkStoresShown(stores, search, reporter);
+}
+
+/** What most pages of a directory are made for. */
+function checkStoresShown(stores: Place, search: Place | undefined, reporter: Reporter): void {
+  const shown = new Set(textItems(member(search, "fields")).map(({ text }) => text));
+  const hint = (names: string): string => `list ${names} in fields of the key's GET ${BUSINESS_SEARCH.template}`;
+  const hidden = ["lat", "long"].filter((name) => !shown.has(name));
+  if (hidden.length > 0) {
+    const message = `the directory shows no distances and no pins: the key's search does not show ${hidden.join(" and ")}`;
+    reporter.warning(stores.nameAt, "stores-position", message, hint(hidden.join(" and ")));
+  }
+  if (!shown.has("open_hours")) {
+    const message = "the directory says whether a store is open, and not its hours of today: the key's search does not show open_hours";
+    reporter.warning(stores.nameAt, "stores-hours", message, hint("open_hours"));
+  }
 }
