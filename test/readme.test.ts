@@ -23,7 +23,7 @@ test("the first own route stands below allow as it is printed, without a fault",
   expect(check(shipped.replace("    allow:\n", `    allow:\n${route}`))).toEqual([]);
 });
 
-test("the example in docs/configuration.md is without a fault but the permission that its one route does not need", () => {
+test("the example in docs/configuration.md is without a fault but the permission that its routes do not need", () => {
   const example = /```yaml\n(version: 1[\s\S]*?)```/.exec(readFileSync("docs/configuration.md", "utf8"))?.[1] ?? "";
   const frontend = "key: locator-read\norigins: [https://stores.acme.example]\n";
   expect(check(example, frontend).filter((fault) => !fault.includes("permission-unused"))).toEqual([]);
