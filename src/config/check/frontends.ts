@@ -115,14 +115,17 @@ function checkStores(stores: Place | undefined, key: Place | undefined, { report
 /** What most pages of a directory are made for. */
 function checkStoresShown(stores: Place, search: Place | undefined, reporter: Reporter): void {
   const shown = new Set(textItems(member(search, "fields")).map(({ text }) => text));
-  const hint = (names: string): string => `list ${names} in fields of the key's GET ${BUSINESS_SEARCH.template}`;
   const hidden = ["lat", "long"].filter((name) => !shown.has(name));
   if (hidden.length > 0) {
     const message = `the directory shows no distances and no pins: the key's search does not show ${hidden.join(" and ")}`;
-    reporter.warning(stores.nameAt, "stores-position", message, hint(hidden.join(" and ")));
+    reporter.warning(stores.nameAt, "stores-position", message, listThere(hidden.join(" and ")));
   }
   if (!shown.has("open_hours")) {
     const message = "the directory says whether a store is open, and not its hours of today: the key's search does not show open_hours";
-    reporter.warning(stores.nameAt, "stores-hours", message, hint("open_hours"));
+    reporter.warning(stores.nameAt, "stores-hours", message, listThere("open_hours"));
   }
+}
+
+function listThere(names: string): string {
+  return `list ${names} in fields of the key's GET ${BUSINESS_SEARCH.template}`;
 }
