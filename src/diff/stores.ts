@@ -2,10 +2,11 @@
 import type { DirectoryRoutes } from "../directory/store-record.ts";
 import type { Frontend, Route } from "../policy.ts";
 import type { Difference } from "./change.ts";
+import { lateAfterSecondsOf } from "../directory/directories.ts";
 import { routesOf } from "../directory/store-record.ts";
 import { createStoresRequestReader } from "../directory/stores-request.ts";
 import { forcedFilters } from "../directory/visibility.ts";
-import { compareNames } from "./change.ts";
+import { compareNames, compareValues } from "./change.ts";
 import { diffFields, diffForced, exposures } from "./routes.ts";
 
 /** Stands for all three addresses where nothing says otherwise. */
@@ -40,6 +41,11 @@ export function diffStores(before: Frontend, after: Frontend): readonly Differen
     ...diffForced(forcedFilters(old.search), forcedFilters(current.search)),
     ...diffFields(old.search, current.search),
     ...diffParameters(old, current),
+    ...compareValues(ageWords(old), ageWords(current), (change) => ({
+      kind: "cache-changed",
+      detail: `late after ${change}`,
+      risk: "load",
+    })),
   ];
   return [
     { route: LIST, differences: ofList },
@@ -62,6 +68,11 @@ function diffParameters(before: DirectoryRoutes, after: DirectoryRoutes): readon
     ...added.map((detail): Difference => ({ kind: "parameter-added", detail, risk: "opens" })),
     ...removed.map((detail): Difference => ({ kind: "parameter-removed", detail, risk: "breaks" })),
   ];
+}
+
+/** From when on answers say how old they are. How often all stores are read goes with it. */
+function ageWords(routes: DirectoryRoutes): string {
+  return `${lateAfterSecondsOf(routes)}s`;
 }
 
 function parametersOf(routes: DirectoryRoutes): ReadonlySet<string> {

@@ -102,6 +102,10 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   "stores-force-removed": listed("opens", 'force-removed status: "open"'),
   "stores-force-paging": [`opens app ${SEARCH} force-added order_by: "name"`],
+  "stores-cache-changed": [
+    `load app ${SINGLE} cache-changed fresh 600s, stale 86400s, browser 60s → fresh 3600s, stale 86400s, browser 60s`,
+    "load site GET /stores cache-changed late after 600s → 3600s",
+  ],
   "stores-personal": alone("personal", "field-exposed contacts"),
   "stores-key-switched": [
     "opens site GET /stores/{store} field-exposed phone",
