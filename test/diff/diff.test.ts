@@ -82,6 +82,10 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   "stores-base": [
     "opens site GET /stores stores-offered a list shows id, name, city, lat, long, open_hours, Parking; a store alone id, name, city, open_hours, Parking",
   ],
+  "stores-offered-personal": [
+    ...alone("personal", "field-exposed contacts"),
+    "opens site GET /stores stores-offered a list shows id, name, city, lat, long, open_hours, Parking; a store alone id, name, city, open_hours, contacts, Parking",
+  ],
   "stores-none": ["breaks site GET /stores stores-withdrawn its addresses answer 404"],
   "stores-field-added": [
     ...listed("opens", "field-exposed zipcode"),
@@ -121,7 +125,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
 
 /** Pairs with a directory have a base of their own: `site` offers it, and its `only` leaves out both routes that it is made of. */
 function baseOf(name: string): string {
-  if (name === "stores-base") return "stores-none";
+  if (name === "stores-base" || name === "stores-offered-personal") return "stores-none";
   return name.startsWith("stores-") ? "stores-base" : "base";
 }
 
@@ -195,10 +199,14 @@ describe.each(Object.keys(EXPECTED))("to %s", (name) => {
         ];
       });
     });
+    const isNew = ({ frontend, route }: Change): boolean =>
+      changes.some(
+        (other) =>
+          (other.kind === "route-added" && other.route === route) ||
+          (other.kind === "stores-offered" && other.frontend === frontend && route?.startsWith(STORES) === true),
+      );
     const told = changes
-      .filter(
-        ({ kind, route }) => kind.includes("field-") && !changes.some((other) => other.kind === "route-added" && other.route === route),
-      )
+      .filter((change) => change.kind.includes("field-") && !isNew(change))
       .map(({ frontend, route, kind, detail }) => `${frontend} ${route} ${kind.endsWith("exposed") ? "exposed" : "withdrawn"} ${detail}`);
     expect(told.toSorted()).toEqual([...seen, ...ofStores].toSorted());
   });
