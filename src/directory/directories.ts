@@ -98,7 +98,7 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
     const lateAfterSeconds = lateAfterSecondsOf(routes);
     const ratings = (): Ratings | undefined => rated.get(key.name);
     const directory = createDirectory({ routes, keys, lateAfterSeconds, onChange });
-    const made: Kept = { form, directory, stream, ratings, filling: undefined };
+    const made: Kept = { form, lateAfterSeconds, directory, stream, ratings, filling: undefined };
     const before = kept.get(key.name)?.directory.snapshot();
     if (before !== undefined) fill(made, () => made.directory.follow(before));
     return made;
