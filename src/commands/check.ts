@@ -19,7 +19,7 @@ with file, line, column and a way out. Needs no environment and reads no secret.
   --config DIR   the configuration's directory
   --json         one array: [{file, line, column, severity, code, message, hint}]
   --plan         also print the calls that each route can cost in its worst minute, with those of sweeps and of directories
-                 (one a minute for what changed); exit 1 when the quota can't hold them
+                 (one a minute for what changed, and ratings); exit 1 when the quota can't hold them
   --stores N     how many stores the plan assumes, 1000 by default
   --secrets      also look whether start would take every key, server token and webhook secret of the environment
 

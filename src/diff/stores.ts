@@ -3,9 +3,11 @@ import type { DirectoryRoutes } from "../directory/store-record.ts";
 import type { Frontend, Route } from "../policy.ts";
 import type { Difference } from "./change.ts";
 import { lateAfterSecondsOf } from "../directory/directories.ts";
+import { RATING_MEMBERS, ratingsSourceOf } from "../directory/ratings-source.ts";
 import { routesOf } from "../directory/store-record.ts";
 import { createStoresRequestReader } from "../directory/stores-request.ts";
 import { forcedFilters } from "../directory/visibility.ts";
+import { ratingsFilters } from "../request/match.ts";
 import { compareNames, compareValues } from "./change.ts";
 import { diffFields, diffForced, exposures } from "./routes.ts";
 
@@ -24,7 +26,8 @@ export function openStores(frontend: Frontend): readonly Differences[] {
   const routes = offeredBy(frontend);
   if (routes === undefined) return [];
   const { search, single } = routes;
-  const detail = `a list shows ${shownBy(search)}; a store alone ${shownBy(single)}`;
+  const rated = ratingMembers(frontend);
+  const detail = `a list shows ${[...shownBy(search), ...rated].join(", ")}; a store alone ${[...shownBy(single), ...rated].join(", ")}`;
   return [
     { route: LIST, differences: [{ kind: "stores-offered", detail, risk: "opens" }, ...exposures(search)] },
     { route: ONE, differences: exposures(single) },
@@ -37,9 +40,11 @@ export function diffStores(before: Frontend, after: Frontend): readonly Differen
   if (current === undefined) {
     return [{ route: LIST, differences: [{ kind: "stores-withdrawn", detail: "its addresses answer 404", risk: "breaks" }] }];
   }
+  const ratings = diffRatings(before, after);
   const ofList = [
     ...diffForced(forcedFilters(old.search), forcedFilters(current.search)),
     ...diffFields(old.search, current.search),
+    ...ratings,
     ...diffParameters(old, current),
     ...compareValues(ageWords(old), ageWords(current), (change) => ({
       kind: "cache-changed",
@@ -49,7 +54,7 @@ export function diffStores(before: Frontend, after: Frontend): readonly Differen
   ];
   return [
     { route: LIST, differences: ofList },
-    { route: ONE, differences: diffFields(old.single, current.single) },
+    { route: ONE, differences: [...diffFields(old.single, current.single), ...ratings] },
   ];
 }
 
@@ -57,8 +62,24 @@ function offeredBy({ stores, key }: Frontend): DirectoryRoutes | undefined {
   return stores ? routesOf(key) : undefined;
 }
 
-function shownBy({ selection: { fields, customFields } }: Route): string {
-  return [...fields, ...customFields].join(", ");
+function shownBy({ selection: { fields, customFields } }: Route): readonly string[] {
+  return [...fields, ...customFields];
+}
+
+function ratingMembers({ key }: Frontend): readonly string[] {
+  return ratingsSourceOf(key)?.figures.map((figure) => RATING_MEMBERS[figure]) ?? [];
+}
+
+/** Both lists and stores alone show them. */
+function diffRatings(before: Frontend, after: Frontend): readonly Difference[] {
+  const { added, removed } = compareNames(ratingMembers(before), ratingMembers(after));
+  const [old, current] = [ratingsSourceOf(before.key), ratingsSourceOf(after.key)];
+  const filters = old === undefined || current === undefined ? [] : diffForced(ratingsFilters(old.route), ratingsFilters(current.route));
+  return [
+    ...added.map((detail): Difference => ({ kind: "field-exposed", detail, risk: "opens" })),
+    ...removed.map((detail): Difference => ({ kind: "field-withdrawn", detail, risk: "breaks" })),
+    ...filters.map(({ detail }): Difference => ({ kind: "ratings-changed", detail: `of reviews with ${detail}`, risk: "opens" })),
+  ];
 }
 
 /** Filters come and go with what is shown. */

@@ -5,6 +5,9 @@ import { REVIEW_METRICS } from "../partoo/reviews.ts";
 /** Figures of a store's reviews, in Partoo's words (partoo reference §7). */
 export type Figure = "average_rating" | "reviews_count";
 
+/** Members of a store's `rating`. */
+export const RATING_MEMBERS: Readonly<Record<Figure, string>> = { average_rating: "rating.average", reviews_count: "rating.count" };
+
 export interface RatingsSource {
   readonly route: Route;
   /** Those that may be shown. */

@@ -105,7 +105,8 @@ function leaseOf({ form }: Ratings): string {
   return `${form}:ratings`;
 }
 
-function everyMsOf({ route }: RatingsSource): number {
+/** From one reading to the next. */
+export function everyMsOf({ route }: RatingsSource): number {
   return Math.max(MOST_OFTEN_MS, route.lifetimes.freshSeconds * 1000);
 }
 

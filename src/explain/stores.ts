@@ -1,5 +1,6 @@
 /** Says of a request to the directory what would be done: nothing of it is a call to Partoo. */
 import type { Decision } from "../decide.ts";
+import type { RatingsSource } from "../directory/ratings-source.ts";
 import type { DirectoryRoutes } from "../directory/store-record.ts";
 import type { StoresMatch } from "../directory/stores-match.ts";
 import type { Position } from "../directory/position.ts";
@@ -7,6 +8,7 @@ import type { Frontend } from "../policy.ts";
 import type { Ask } from "./ask.ts";
 import type { ExplainContext, Explanation, StageVerdict } from "./explain.ts";
 import { lateAfterSecondsOf } from "../directory/directories.ts";
+import { RATING_MEMBERS, ratingsSourceOf } from "../directory/ratings-source.ts";
 import { routesOf } from "../directory/store-record.ts";
 import { forcedFilters } from "../directory/visibility.ts";
 import { callerWords, fieldWords, frontendWords, limitWords, locateRoute } from "./words.ts";
@@ -69,20 +71,25 @@ function shownStages(
     },
     { stage: "spend", words: "nothing: no answer needs a call, so misses, share and quota stay as they are" },
     { stage: "upstream", words: "nothing is asked of Partoo" },
-    { stage: "shape", words: shapeWords(stores, routes), where: locateRoute(locate, key, shown, "fields") },
+    { stage: "shape", words: shapeWords(stores, routes, ratingsSourceOf(key)), where: locateRoute(locate, key, shown, "fields") },
   ];
 }
 
-function shapeWords({ template, form, request }: StoresMatch, { search, single }: DirectoryRoutes): string {
+function shapeWords(
+  { template, form, request }: StoresMatch,
+  { search, single }: DirectoryRoutes,
+  rated: RatingsSource | undefined,
+): string {
   const { fields } = search.selection;
   const shows = (...names: readonly string[]): boolean => names.every((name) => fields.includes(name));
   if (form === "json-ld") return `in the words of schema.org: ${fieldWords(single.selection)}`;
   const open = `open${shows("open_hours") ? "" : " (without today: open_hours is not among the search's fields)"}`;
-  if (template === "/stores/{store}") return `${fieldWords(single.selection)}; ${open}`;
+  const rating = rated === undefined ? "" : `; ${rated.figures.map((figure) => RATING_MEMBERS[figure]).join(", ")}`;
+  if (template === "/stores/{store}") return `${fieldWords(single.selection)}; ${open}${rating}`;
   if (template === "/stores/all") return `of each store: ${PIN_FIELDS.filter((name) => shows(name)).join(", ")}; open`;
   const isNear = request.kind === "list" && request.query.near !== undefined;
   const distance = shows("lat", "long") ? "distance_m; " : "no distance_m: lat and long are not both among the fields; ";
-  return `of each store: ${fieldWords(search.selection)}; ${isNear ? distance : ""}${open}`;
+  return `of each store: ${fieldWords(search.selection)}; ${isNear ? distance : ""}${open}${rating}`;
 }
 
 /** What was asked, as it is understood. */

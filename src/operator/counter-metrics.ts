@@ -21,6 +21,7 @@ export const COUNTER_METRICS: readonly CounterMetric[] = [
   { name: "partoo_bff_refreshes_failed_total", help: "Stale answers whose refresh failed.", values: { "": "refreshes_failed" } },
   { name: "partoo_bff_swept_pages_total", help: "Pages read to hold all stores.", values: { "": "swept_pages" } },
   { name: "partoo_bff_delta_pages_total", help: "Pages read of what changed between sweeps.", values: { "": "delta_pages" } },
+  { name: "partoo_bff_rating_pages_total", help: "Pages read of stores' ratings.", values: { "": "rating_pages" } },
   { name: "partoo_bff_remembered_stores_total", help: "Stores seen in an answer and held.", values: { "": "remembered_stores" } },
   { name: "partoo_bff_second_tier_hits_total", help: "Stored responses found in Redis.", values: { "": "second_tier_hits" } },
   { name: "partoo_bff_pauses_total", help: "429s of Partoo.", values: { "": "pauses" } },

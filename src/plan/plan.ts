@@ -6,13 +6,15 @@ import type { Location } from "../config/diagnostic.ts";
 import type { KeyPolicy, Policy, Route } from "../policy.ts";
 import { freshSecondsOf, RENEWED_AFTER } from "../cache/census-taker.ts";
 import { DELTA_SECONDS } from "../directory/deltas.ts";
+import { ratingsSourceOf } from "../directory/ratings-source.ts";
+import { everyMsOf } from "../directory/ratings-taker.ts";
 import { BUSINESS_BY_ID } from "../partoo/business.ts";
-import { SWEEP_PAGE_SIZE } from "../request/match.ts";
+import { RATINGS_PAGE_SIZE, SWEEP_PAGE_SIZE } from "../request/match.ts";
 import { countValues } from "./count-values.ts";
 
 export interface RoutePlan {
   readonly key: string;
-  /** `GET /business/search`; `sweep`: all stores; `changes`: those that were modified since, for the directory. */
+  /** `GET /business/search`; `sweep`: all stores; of a directory `changes`: what was modified since, and `ratings`. */
   readonly route: string;
   readonly where: Location;
   readonly freshSeconds: number;
@@ -42,7 +44,7 @@ export function planCalls(policy: Policy, stores: number): readonly Organization
     const keys = [...policy.keys.values()].filter((key) => key.organization.name === organization.name && used.has(key.name));
     const routes = keys.flatMap((key) => [
       ...(key.sweep ? [planSweep(key, stores)] : []),
-      ...(withDirectory.has(key.name) ? [planDeltas(key)] : []),
+      ...(withDirectory.has(key.name) ? [planDeltas(key), ...planRatings(key, stores)] : []),
       ...key.routes.map((route) => planRoute(key, route, stores)),
     ]);
     const callsPerMinute = routes.reduce((sum, route) => sum + (route.callsPerMinute ?? 0), 0);
@@ -77,6 +79,18 @@ function planDeltas(key: KeyPolicy): RoutePlan {
     unbounded: [],
     callsPerMinute: perMinute(1, DELTA_SECONDS),
   };
+}
+
+/** Pages of a hundred stores, and one that is not full. */
+function planRatings(key: KeyPolicy, stores: number): readonly RoutePlan[] {
+  const source = ratingsSourceOf(key);
+  if (source === undefined) return [];
+  const pages = Math.floor(stores / RATINGS_PAGE_SIZE) + 1;
+  const freshSeconds = everyMsOf(source) / 1000;
+  const { where } = source.route;
+  return [
+    { key: key.name, route: "ratings", where, freshSeconds, answers: pages, unbounded: [], callsPerMinute: perMinute(pages, freshSeconds) },
+  ];
 }
 
 function planRoute(key: KeyPolicy, route: Route, stores: number): RoutePlan {

@@ -2,7 +2,11 @@
 import type { OrganizationPlan, RoutePlan } from "./plan.ts";
 
 /** Of what is no route. */
-const WHAT: Readonly<Record<string, string>> = { sweep: "pages of all stores", changes: "page of what changed" };
+const WHAT: Readonly<Record<string, string>> = {
+  sweep: "pages of all stores",
+  changes: "page of what changed",
+  ratings: "pages of ratings",
+};
 
 /** @param stores as the plan assumes */
 export function printPlans(plans: readonly OrganizationPlan[], stores: number): string {

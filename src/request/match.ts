@@ -97,10 +97,15 @@ export const RATINGS_PAGE_SIZE = 100;
 /** What a route may force and a reading asks for in its own way. */
 const ASKED_BY_READING: ReadonlySet<string> = new Set(["metrics", "dimensions", "page", "per_page"]);
 
+/** Which reviews the figures are of, by name. */
+export function ratingsFilters({ force }: Route): ReadonlyMap<string, string> {
+  return new Map([...force].filter(([name]) => !ASKED_BY_READING.has(name)));
+}
+
 /** One page of the figures of all stores, under the filters that the route forces (partoo reference §7). */
 export function ratingsMatch({ route, figures }: RatingsSource, page: number): RouteMatch {
   const query = new Map([
-    ...[...route.force].filter(([name]) => !ASKED_BY_READING.has(name)),
+    ...ratingsFilters(route),
     ["metrics", figures.join(",")],
     ["dimensions", "business"],
     ["page", String(page)],

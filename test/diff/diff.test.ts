@@ -6,10 +6,13 @@ import { describe, expect, test } from "vitest";
 import type { Decision } from "../../src/decide.ts";
 import type { Change } from "../../src/diff/change.ts";
 import type { Ask } from "../../src/explain/ask.ts";
+import type { RatingTexts } from "../../src/directory/ratings.ts";
 import type { StoresRequest } from "../../src/directory/stores-request.ts";
-import type { Frontend, Policy, Route } from "../../src/policy.ts";
+import type { Frontend, KeyPolicy, Policy, Route } from "../../src/policy.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createDirectory } from "../../src/directory/directory.ts";
+import { ratingText } from "../../src/directory/ratings-reading.ts";
+import { ratingsSourceOf } from "../../src/directory/ratings-source.ts";
 import { routesOf } from "../../src/directory/store-record.ts";
 import { createStoresRequestReader } from "../../src/directory/stores-request.ts";
 import { diffPolicies } from "../../src/diff/diff.ts";
@@ -116,6 +119,14 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "breaks site GET /stores/{store} field-withdrawn city",
     `load site ${EMPTY} key reader → other`,
   ],
+  "stores-rated": ["GET /stores", "GET /stores/{store}"].flatMap((route) => [
+    `opens site ${route} field-exposed rating.average`,
+    `opens site ${route} field-exposed rating.count`,
+  ]),
+  "stores-rated-average": ["GET /stores", "GET /stores/{store}"].flatMap((route) => [
+    `breaks site ${route} field-withdrawn rating.count`,
+    `opens site ${route} ratings-changed of reviews with tags: "12"`,
+  ]),
   "stores-frontend-added": [
     `opens kiosk ${EMPTY} frontend-added with the key reader`,
     `opens kiosk ${CATEGORIES} route-added fields id, name`,
@@ -126,6 +137,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
 /** Pairs with a directory have a base of their own: `site` offers it, and its `only` leaves out both routes that it is made of. */
 function baseOf(name: string): string {
   if (name === "stores-base" || name === "stores-offered-personal") return "stores-none";
+  if (name === "stores-rated-average") return "stores-rated";
   return name.startsWith("stores-") ? "stores-base" : "base";
 }
 
@@ -236,7 +248,8 @@ interface ProbedDirectory {
 function directoryOf({ key }: Frontend): ProbedDirectory {
   const routes = routesOf(key);
   if (routes === undefined) throw new Error("no directory");
-  const directory = createDirectory({ routes, keys, lateAfterSeconds: 600 });
+  const rated = ratingsOf(key);
+  const directory = createDirectory({ routes, keys, lateAfterSeconds: 600, ratings: () => rated });
   const statuses = ["open", "opening_soon", "temporarily_closed", "closed"];
   const probes = statuses.flatMap((status) => ["Paris", "Rome"].map((city) => ({ status, city, zipcode: "75001", country: "FR" })));
   probes.forEach((members, nth) =>
@@ -253,7 +266,10 @@ function directoryOf({ key }: Frontend): ProbedDirectory {
   const read = (request: StoresRequest): Shown => JSON.parse(directory.answer(request).body().toString()) as Shown;
   const list = read(createStoresRequestReader(routes).read(undefined, "limit=100"))["stores"] as Shown[];
   const id = list[0]?.["id"] as string;
-  const own = (item: Shown = {}): readonly string[] => membersOf(item).filter((name) => name !== "open");
+  const own = ({ open: _open, rating = {}, ...item }: Shown = {}): readonly string[] => [
+    ...membersOf(item),
+    ...Object.keys(rating as Shown).map((name) => `rating.${name}`),
+  ];
   return {
     stores: list.map((item) => item["id"] as string).toSorted(),
     shown: { "/stores": own(list[0]), "/stores/{store}": own(read({ kind: "one", name: id, sentNames: [] })) },
@@ -370,6 +386,12 @@ function explains({ kind, frontend, route, detail }: Change, probe: Probe): bool
   if (kind.startsWith("apps-")) return probe.ask.origin === undefined && probe.ask.headers === undefined;
   if (kind.startsWith("parameter-")) return probe.parameter === named;
   return kind.startsWith("default-") && probe.parameter !== named;
+}
+
+/** Every store has reviews. */
+function ratingsOf(key: KeyPolicy): RatingTexts | undefined {
+  const source = ratingsSourceOf(key);
+  return source && { textOf: () => ratingText(source.figures, { average_rating: 4.5, reviews_count: 9 }) ?? "null" };
 }
 
 type Shown = Readonly<Record<string, unknown>>;

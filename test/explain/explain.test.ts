@@ -149,7 +149,9 @@ describe("a request to the directory", () => {
     expect(wordsOf(answer, "cache")).toContain(
       "with status=open,opening_soon,temporarily_closed, none that closed for good; older than 600 s",
     );
-    expect(wordsOf(answer, "shape")).toMatch(/^of each store: id, code, .*, phone; custom fields Parking, Drive; distance_m; open$/);
+    expect(wordsOf(answer, "shape")).toMatch(
+      /^of each store: id, code, .*, phone; custom fields Parking, Drive; distance_m; open; rating.average, rating.count$/,
+    );
   });
 
   test("has the fields of its address", () => {

@@ -57,6 +57,18 @@ describe("the plan", () => {
     expect(plan.callsPerMinute).toBeCloseTo(11 / 8 + 1 + 6 / 10);
   });
 
+  test("counts pages of ratings, each once in the freshness of their route and at most once a minute", () => {
+    const metrics = (fresh: string): string =>
+      `      GET /review_analytics/metrics: { force: { dimensions: business, metrics: average_rating }, fields: [dimension, metrics], cache: ${fresh} }\n`;
+    const ratingsOf = (fresh: string, frontend: string): readonly unknown[] =>
+      callsOf(planned(configWith(SEARCH("{}") + SINGLE + metrics(fresh), "", { site: frontend }), 5000)).filter(
+        (call) => (call as unknown[])[0] === "ratings",
+      );
+    expect(ratingsOf("1h", "stores: true\n")).toEqual([["ratings", 51, 51 / 60]]);
+    expect(ratingsOf("30s", "stores: true\n")).toEqual([["ratings", 51, 51]]);
+    expect(ratingsOf("1h", "")).toEqual([]);
+  });
+
   test("without a sweep every store is asked for by both of its names", () => {
     expect(callsOf(planned(configWith(SINGLE), 100))).toEqual([["GET /business/{business_id}", 200, 20]]);
   });
