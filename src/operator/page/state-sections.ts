@@ -43,7 +43,15 @@ function lastReload({ last }: Reloader): Html {
 
 export function cacheSection({ memory, counters, directories }: Pick<Instance, "memory" | "counters" | "directories">): Html {
   const { bytes: size, count: entries } = memory.size();
-  const { purges, refreshes, refreshes_failed: failed, swept_pages: pages, delta_pages: changes } = counters.snapshot();
+  const {
+    purges,
+    refreshes,
+    refreshes_failed: failed,
+    swept_pages: pages,
+    delta_pages: changes,
+    rating_pages: ratings,
+  } = counters.snapshot();
+  const held = directories();
   return html`<dl>
     <div>
       <dt>Stored answers</dt>
@@ -59,9 +67,11 @@ export function cacheSection({ memory, counters, directories }: Pick<Instance, "
     </div>
     <div>
       <dt>Pages read to hold all stores</dt>
-      <dd>${count(pages)}${changes === 0 ? "" : html`<small>and ${count(changes)} of what changed since</small>`}</dd>
+      <dd>
+        ${count(pages)}${held.length === 0 ? "" : html`<small>and ${count(changes)} of what changed since, ${count(ratings)} of ratings</small>`}
+      </dd>
     </div>
-    ${directories().map(directoryPart)}
+    ${held.map(directoryPart)}
     <div>
       <dt>Purges</dt>
       <dd>${count(purges)}</dd>
