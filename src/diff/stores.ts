@@ -1,10 +1,12 @@
 /** Differences of the directory that a frontend offers. It shows what its key's two business routes show, those that `only` leaves out as well. */
+import type { RatingsSource } from "../directory/ratings-source.ts";
 import type { DirectoryRoutes } from "../directory/store-record.ts";
 import type { Frontend, Route } from "../policy.ts";
 import type { Difference } from "./change.ts";
 import { lateAfterSecondsOf } from "../directory/directories.ts";
 import { RATING_MEMBERS, ratingsSourceOf } from "../directory/ratings-source.ts";
 import { routesOf } from "../directory/store-record.ts";
+import { mayShowRatings } from "../directory/stores-match.ts";
 import { createStoresRequestReader } from "../directory/stores-request.ts";
 import { forcedFilters } from "../directory/visibility.ts";
 import { ratingsFilters } from "../request/match.ts";
@@ -66,14 +68,19 @@ function shownBy({ selection: { fields, customFields } }: Route): readonly strin
   return [...fields, ...customFields];
 }
 
-function ratingMembers({ key }: Frontend): readonly string[] {
-  return ratingsSourceOf(key)?.figures.map((figure) => RATING_MEMBERS[figure]) ?? [];
+function ratingMembers(frontend: Frontend): readonly string[] {
+  return ratingsOf(frontend)?.figures.map((figure) => RATING_MEMBERS[figure]) ?? [];
+}
+
+/** Those that it shows: unlike the stores' fields they are of a route of its own. */
+function ratingsOf(frontend: Frontend): RatingsSource | undefined {
+  return mayShowRatings(frontend) ? ratingsSourceOf(frontend.key) : undefined;
 }
 
 /** Both lists and stores alone show them. */
 function diffRatings(before: Frontend, after: Frontend): readonly Difference[] {
   const { added, removed } = compareNames(ratingMembers(before), ratingMembers(after));
-  const [old, current] = [ratingsSourceOf(before.key), ratingsSourceOf(after.key)];
+  const [old, current] = [ratingsOf(before), ratingsOf(after)];
   const filters = old === undefined || current === undefined ? [] : diffForced(ratingsFilters(old.route), ratingsFilters(current.route));
   return [
     ...added.map((detail): Difference => ({ kind: "field-exposed", detail, risk: "opens" })),

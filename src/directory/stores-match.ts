@@ -53,8 +53,13 @@ export function readStores(frontend: Frontend, path: readonly string[], query: s
   const request = readerOf(frontend.key).read(path[2], query);
   const isJsonLd = request.kind === "one" && prefersJsonLd(accept);
   const { kind, sentNames } = request;
-  const showsRatings = frontend.routes.some(({ template }) => template === REVIEW_METRICS.template);
-  return { request, ...(isJsonLd ? { form: "json-ld" } : {}), showsRatings, template: TEMPLATES[kind], sentNames };
+  const form = isJsonLd ? ({ form: "json-ld" } as const) : {};
+  return { request, ...form, showsRatings: mayShowRatings(frontend), template: TEMPLATES[kind], sentNames };
+}
+
+/** Whether the frontend may be asked for the figures that ratings are. */
+export function mayShowRatings({ routes }: Pick<Frontend, "routes">): boolean {
+  return routes.some(({ template }) => template === REVIEW_METRICS.template);
 }
 
 const readers = new WeakMap<KeyPolicy, StoresRequestReader>();

@@ -71,7 +71,11 @@ function shownStages(
     },
     { stage: "spend", words: "nothing: no answer needs a call, so misses, share and quota stay as they are" },
     { stage: "upstream", words: "nothing is asked of Partoo" },
-    { stage: "shape", words: shapeWords(stores, routes, ratingsSourceOf(key)), where: locateRoute(locate, key, shown, "fields") },
+    {
+      stage: "shape",
+      words: shapeWords(stores, routes, stores.showsRatings ? ratingsSourceOf(key) : undefined),
+      where: locateRoute(locate, key, shown, "fields"),
+    },
   ];
 }
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { Decision } from "../../src/decide.ts";
 import type { Change } from "../../src/diff/change.ts";
 import type { Ask } from "../../src/explain/ask.ts";
-import type { RatingTexts } from "../../src/directory/ratings.ts";
+import type { Ratings } from "../../src/directory/ratings.ts";
 import type { StoresRequest } from "../../src/directory/stores-request.ts";
 import type { Frontend, KeyPolicy, Policy, Route } from "../../src/policy.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -14,6 +14,7 @@ import { createDirectory } from "../../src/directory/directory.ts";
 import { ratingText } from "../../src/directory/ratings-reading.ts";
 import { ratingsSourceOf } from "../../src/directory/ratings-source.ts";
 import { routesOf } from "../../src/directory/store-record.ts";
+import { readStores } from "../../src/directory/stores-match.ts";
 import { createStoresRequestReader } from "../../src/directory/stores-request.ts";
 import { diffPolicies } from "../../src/diff/diff.ts";
 import { decideAsk } from "../../src/explain/ask.ts";
@@ -25,6 +26,7 @@ const FIXTURES = "test/fixtures/diff";
 const SEARCH = "GET /business/search";
 const SINGLE = "GET /business/{business_id}";
 const CATEGORIES = "GET /categories";
+const METRICS = "GET /review_analytics/metrics";
 /** The directory, or its list. */
 const STORES = "GET /stores";
 const EMPTY = "-";
@@ -119,14 +121,18 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "breaks site GET /stores/{store} field-withdrawn city",
     `load site ${EMPTY} key reader → other`,
   ],
-  "stores-rated": ["GET /stores", "GET /stores/{store}"].flatMap((route) => [
-    `opens site ${route} field-exposed rating.average`,
-    `opens site ${route} field-exposed rating.count`,
-  ]),
-  "stores-rated-average": ["GET /stores", "GET /stores/{store}"].flatMap((route) => [
-    `breaks site ${route} field-withdrawn rating.count`,
-    `opens site ${route} ratings-changed of reviews with tags: "12"`,
-  ]),
+  "stores-rated": [
+    `opens site ${METRICS} route-added fields dimension, metrics`,
+    ...inStores("opens", "field-exposed rating.average"),
+    ...inStores("opens", "field-exposed rating.count"),
+  ],
+  "stores-rated-hidden": [],
+  "stores-rated-average": [
+    `opens site ${METRICS} force-added tags: "12"`,
+    `opens site ${METRICS} force-changed metrics: "average_rating,reviews_count" → "average_rating"`,
+    ...inStores("breaks", "field-withdrawn rating.count"),
+    ...inStores("opens", 'ratings-changed of reviews with tags: "12"'),
+  ],
   "stores-frontend-added": [
     `opens kiosk ${EMPTY} frontend-added with the key reader`,
     `opens kiosk ${CATEGORIES} route-added fields id, name`,
@@ -144,6 +150,10 @@ function baseOf(name: string): string {
 /** By the route of `app`, and by the directory of `site`. */
 function listed(risk: string, words: string): readonly string[] {
   return [`${risk} app ${SEARCH} ${words}`, `${risk} site GET /stores ${words}`];
+}
+
+function inStores(risk: string, words: string): readonly string[] {
+  return ["GET /stores", "GET /stores/{store}"].map((route) => `${risk} site ${route} ${words}`);
 }
 
 function alone(risk: string, words: string): readonly string[] {
@@ -245,11 +255,13 @@ interface ProbedDirectory {
 }
 
 /** Made by the server's own code, of stores in every state and two towns that have every member the catalogue knows. */
-function directoryOf({ key }: Frontend): ProbedDirectory {
+function directoryOf(frontend: Frontend): ProbedDirectory {
+  const { key } = frontend;
   const routes = routesOf(key);
   if (routes === undefined) throw new Error("no directory");
-  const rated = ratingsOf(key);
-  const directory = createDirectory({ routes, keys, lateAfterSeconds: 600, ratings: () => rated });
+  const directory = createDirectory({ routes, keys, lateAfterSeconds: 600 });
+  const { showsRatings } = readStores(frontend, [frontend.name, "stores"], "", "");
+  const ratings = showsRatings ? ratingsOf(key) : undefined;
   const statuses = ["open", "opening_soon", "temporarily_closed", "closed"];
   const probes = statuses.flatMap((status) => ["Paris", "Rome"].map((city) => ({ status, city, zipcode: "75001", country: "FR" })));
   probes.forEach((members, nth) =>
@@ -263,7 +275,7 @@ function directoryOf({ key }: Frontend): ProbedDirectory {
     }),
   );
   directory.feed.swept(Date.now(), new Set(probes.map((_members, nth) => String(nth + 1).padStart(24, "0"))));
-  const read = (request: StoresRequest): Shown => JSON.parse(directory.answer(request).body().toString()) as Shown;
+  const read = (request: StoresRequest): Shown => JSON.parse(directory.answer(request, { ratings }).body().toString()) as Shown;
   const list = read(createStoresRequestReader(routes).read(undefined, "limit=100"))["stores"] as Shown[];
   const id = list[0]?.["id"] as string;
   const own = ({ open: _open, rating = {}, ...item }: Shown = {}): readonly string[] => [
@@ -389,9 +401,9 @@ function explains({ kind, frontend, route, detail }: Change, probe: Probe): bool
 }
 
 /** Every store has reviews. */
-function ratingsOf(key: KeyPolicy): RatingTexts | undefined {
+function ratingsOf(key: KeyPolicy): Pick<Ratings, "textOf" | "takenAt"> | undefined {
   const source = ratingsSourceOf(key);
-  return source && { textOf: () => ratingText(source.figures, { average_rating: 4.5, reviews_count: 9 }) ?? "null" };
+  return source && { textOf: () => ratingText(source.figures, { average_rating: 4.5, reviews_count: 9 }) ?? "null", takenAt: 1 };
 }
 
 type Shown = Readonly<Record<string, unknown>>;
