@@ -146,5 +146,5 @@ function changeOf({ open }: StoreRecord, at: number): number {
 }
 
 function hashOf(...parts: readonly string[]): string {
-  return hash("sha256", parts.join("\0"), "base64url").slice(0, 22);
+  return hash("sha1", parts.join("\0"), "base64url").slice(0, 22);
 }

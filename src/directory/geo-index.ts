@@ -101,9 +101,11 @@ export function createGeoIndex(): GeoIndex {
     nearest(from, { limit, within, admits }) {
       renewTrees();
       const isAsked = (point: number): boolean => !moved.has(slotOf(point)) && admits(slotOf(point));
-      const fromTree = sphere.nearest(from, { limit, within, admits: isAsked }).map(slotOf);
-      return [...fromTree, ...[...moved].filter(admits)]
-        .map((slot) => measured(from, slot))
+      const fromTree = sphere
+        .nearest(from, { limit, within, admits: isAsked })
+        .map(({ point, metres }) => ({ slot: slotOf(point), metres }));
+      const near = [...fromTree, ...[...moved].filter(admits).map((slot) => measured(from, slot))];
+      return near
         .filter(({ metres }) => metres <= Math.min(within, FURTHEST_METRES))
         .toSorted(byDistance)
         .slice(0, limit);

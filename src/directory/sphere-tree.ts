@@ -21,8 +21,13 @@ export interface NearestOptions {
 }
 
 export interface SphereTree {
-  /** @returns numbers, nearest first; of two that are as near, the lower one */
-  nearest(from: Position, options: NearestOptions): readonly number[];
+  /** @returns nearest first; of two that are as near, the lower number */
+  nearest(from: Position, options: NearestOptions): readonly NearPoint[];
+}
+
+export interface NearPoint {
+  readonly point: number;
+  readonly metres: number;
 }
 
 export function createSphereTree(positions: readonly Position[]): SphereTree {
@@ -37,7 +42,7 @@ export function createSphereTree(positions: readonly Position[]): SphereTree {
     nearest(from, { limit, within, admits }) {
       const found = createNearest(limit, squaredLine(within));
       if (limit > 0 && positions.length > 0) search(points, vectorOf(from), found, admits);
-      return found.ids();
+      return found.all();
     },
   };
 }
@@ -69,6 +74,11 @@ function vectorOf({ lat, lon }: Position): Vector {
 function squaredLine(metres: number): number {
   if (metres >= FURTHEST_METRES) return FURTHEST + MARGIN;
   return (2 * Math.sin(metres / EARTH_RADIUS / 2)) ** 2 + MARGIN;
+}
+
+/** Metres of the surface that a straight line spans. */
+function surface(squared: number): number {
+  return 2 * EARTH_RADIUS * Math.asin(Math.min(1, Math.sqrt(squared) / 2));
 }
 
 function search({ ids, coordinates, boxes }: Points, [x, y, z]: Vector, found: Nearest, admits: NearestOptions["admits"]): void {
@@ -120,25 +130,28 @@ interface Nearest {
   /** Squared length beyond which nothing is looked for any more. */
   furthest(): number;
   add(id: number, squared: number): void;
-  ids(): readonly number[];
+  all(): readonly NearPoint[];
 }
 
 function createNearest(limit: number, furthest: number): Nearest {
   const ids: number[] = [];
   const lengths: number[] = [];
+  let within = furthest;
   return {
-    furthest: () => (ids.length < limit ? furthest : (lengths[limit - 1] as number)),
+    furthest: () => within,
     add(id, squared) {
-      let at = ids.length;
-      while (at > 0 && comesBefore(squared, id, lengths[at - 1] as number, ids[at - 1] as number)) at -= 1;
-      if (at === limit) return;
-      ids.splice(at, 0, id);
-      lengths.splice(at, 0, squared);
-      if (ids.length <= limit) return;
-      ids.pop();
-      lengths.pop();
+      const isFull = ids.length === limit;
+      let at = isFull ? limit - 1 : ids.length;
+      if (isFull && !comesBefore(squared, id, lengths[at] as number, ids[at] as number)) return;
+      for (; at > 0 && comesBefore(squared, id, lengths[at - 1] as number, ids[at - 1] as number); at -= 1) {
+        lengths[at] = lengths[at - 1] as number;
+        ids[at] = ids[at - 1] as number;
+      }
+      lengths[at] = squared;
+      ids[at] = id;
+      if (ids.length === limit) within = lengths[limit - 1] as number;
     },
-    ids: () => ids,
+    all: () => ids.map((point, at) => ({ point, metres: surface(lengths[at] as number) })),
   };
 }
 
