@@ -1,4 +1,4 @@
-/** `npm run demo`: the local Partoo, the proxy over the shipped config/ and one page, until Ctrl-C. Nothing leaves this machine. */
+/** `npm run demo`: the local Partoo, the proxy over the shipped config/ and the example store locator, until Ctrl-C. Nothing leaves this machine. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -21,7 +21,7 @@ const ORPHAN_CHECK_MS = 500;
 
 if (process.argv.includes("--help")) {
   process.stdout.write(
-    "npm run demo: a local Partoo, the proxy and a page, until Ctrl-C. PORT (8080), SANDBOX_PORT (8081) and OPERATOR_PORT (9090) choose other ports.\n",
+    "npm run demo: a local Partoo, the proxy and a store locator, until Ctrl-C. PORT (8080), SANDBOX_PORT (8081) and OPERATOR_PORT (9090) choose other ports.\n",
   );
   process.exit(0);
 }
@@ -57,10 +57,15 @@ function start(name: string, args: readonly string[], env: Readonly<Record<strin
   return { child, output };
 }
 
-async function untilReady(name: string, url: string, running: { child: ChildProcess; output: string }): Promise<void> {
+/** @param origin of a page that may read there */
+async function untilReady(
+  name: string,
+  { url, origin = "" }: { readonly url: string; readonly origin?: string },
+  running: { child: ChildProcess; output: string },
+): Promise<void> {
   const giveUp = AbortSignal.timeout(READY_TIMEOUT_MS);
   while (!giveUp.aborted && running.child.exitCode === null) {
-    const answer = await fetch(url, { signal: giveUp }).catch(() => undefined);
+    const answer = await fetch(url, { signal: giveUp, headers: origin === "" ? {} : { origin } }).catch(() => undefined);
     if (answer?.ok === true) return;
     await sleep(50);
   }
@@ -72,7 +77,7 @@ function introduce(page: string, log: string): void {
   const origin = "https://stores.acme.example";
   say("partoo-bff demo: everything runs on this machine, with made-up stores");
   say();
-  say(`  page      ${page}`);
+  say(`  page      ${page}   (the example store locator)`);
   say(`  proxy     ${addresses.proxy}`);
   say(`  sandbox   ${addresses.sandbox}/v2   (counts calls: ${addresses.sandbox}/_sandbox/counters)`);
   say(`  operator  http://localhost:${ports.operator}/   (what was refused and why, the quota, what is stored)`);
@@ -136,8 +141,9 @@ async function main(): Promise<number> {
   });
   const children = [sandbox.child, proxy.child];
   try {
-    await untilReady("sandbox", `${addresses.sandbox}/_sandbox/counters`, sandbox);
-    await untilReady("proxy", `${addresses.proxy}/readyz`, proxy);
+    await untilReady("sandbox", { url: `${addresses.sandbox}/_sandbox/counters` }, sandbox);
+    await untilReady("proxy", { url: `${addresses.proxy}/readyz` }, proxy);
+    await untilReady("proxy", { url: `${addresses.proxy}/store-locator/stores/all`, origin: page.origin }, proxy);
     introduce(page.origin, proxy.output);
     const failed = [sandbox, proxy].map(async (running) => {
       await once(running.child, "exit");

@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { request, sendRaw } from "./support/raw-client.ts";
@@ -91,12 +93,31 @@ test("the other printed lines, and what else must be refused, never reach the sa
   expect(await counters()).toEqual(before);
 });
 
-test("the page is served, holds no key, and its origin may read through the proxy", async () => {
+test("the store locator is served, asks this proxy, and its origin may read through it", async () => {
   const origin = /page +(http:\S+)/.exec(printed)?.[1] ?? "";
-  const html = await (await fetch(origin)).text();
-  expect(html).toContain(`http://localhost:${ports[0]}/store-locator/v2`);
+  const page = await fetch(origin);
+  expect(page.headers.get("content-security-policy")).toContain(`connect-src 'self' http://localhost:${ports[0]}`);
+  expect(page.headers.get("content-security-policy")).not.toContain("unsafe");
+  expect(await page.text()).toContain('src="main.js"');
+  expect(await (await fetch(`${origin}/config.js`)).text()).toContain(`"http://localhost:${ports[0]}/store-locator"`);
   const answer = await fetch(`http://127.0.0.1:${ports[0]}/store-locator/v2/business/search?city=Lyon`, { headers: { origin } });
   expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, origin]);
+});
+
+test.each([
+  "/../demo.ts",
+  "/../../package.json",
+  "/%2e%2e/demo.ts",
+  "//etc/passwd",
+  "/tsconfig.json",
+  "/vendor/",
+  "/index.html/",
+  "/constructor",
+])("the page's server has no %s", async (path) => {
+  const { hostname, port } = new URL(/page +(http:\S+)/.exec(printed)?.[1] ?? "");
+  const [response] = (await once(get({ hostname, port, path }), "response")) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(404);
 });
 
 test("an interrupt ends all of it", async () => {

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -104,6 +104,13 @@ beforeAll(async () => {
   await done("openapi-typescript", "api.json", "-o", "api.ts");
 }, FETCH_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the example store locator has the types that are generated today", () => {
+  const shipped = readFileSync(join(import.meta.dirname, "../../examples/store-locator/api.d.ts"), "utf8");
+  expect(shipped === readFileSync(join(folder, "api.ts"), "utf8"), "make examples/store-locator/api.d.ts anew, as its README says").toBe(
+    true,
+  );
+});
 
 test("its program compiles, and what may not be sent or does not come does not", { timeout: RUN_MS }, async () => {
   const options = "--noEmit --strict --skipLibCheck --module nodenext --target es2023 --lib es2023,dom --allowImportingTsExtensions";
