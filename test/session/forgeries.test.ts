@@ -9,7 +9,7 @@ const HEADER = { alg: "HS256", kid: "k1", typ: "bff-session+jwt" };
 const CLAIMS = { aud: "store-locator", iat: NOW_SECONDS, exp: NOW_SECONDS + 900, sid: "0123456789abcdefghijkA", use: "cookie" };
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const rsaPublicPem = createPublicKey(rsa.privateKey).export({ type: "spki", format: "pem" }) as string;
+const rsaPublicPem = createPublicKey(rsa.privateKey).export({ type: "spki", format: "pem" });
 
 function signedByRsa(): string {
   const signed = `${encoded({ ...HEADER, alg: "RS256" })}.${encoded(CLAIMS)}`;
@@ -51,7 +51,7 @@ describe("refused without a signature check", () => {
     ["b64 false", tokenByHand({ header: { b64: false, crit: ["b64"] } }), "header"],
     [
       "another order of the header's members",
-      tokenByHand({ header: {} }).replace(headerPart, encoded({ typ: HEADER.typ, ...HEADER })),
+      genuine.replace(headerPart, encoded({ typ: HEADER.typ, kid: HEADER.kid, alg: HEADER.alg })),
       "header",
     ],
     ["nothing", "", "form"],

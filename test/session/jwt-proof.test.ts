@@ -58,7 +58,7 @@ describe("refused", () => {
   const other = signingKey("k1");
   const [header = "", claims = "", signature = ""] = key.token(CLAIMS).split(".");
   const encoded = (part: unknown): string => Buffer.from(JSON.stringify(part)).toString("base64url");
-  const rsaPem = createPublicKey({ key: rsa.jwk as JsonWebKey, format: "jwk" }).export({ type: "spki", format: "pem" });
+  const rsaPem = createPublicKey({ key: rsa.jwk, format: "jwk" }).export({ type: "spki", format: "pem" });
   const hmac = (kid: string, secret: string | Buffer): string => {
     const signed = `${encoded({ alg: "HS256", kid })}.${claims}`;
     return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
