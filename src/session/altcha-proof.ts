@@ -5,13 +5,9 @@ import type { SessionSecret, SessionSecrets } from "./session-secrets.ts";
 import type { UsedOnce } from "./used-once.ts";
 import { createChallenge, verifySolution } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/pbkdf2";
-import { ACCEPTED, refused } from "./proof.ts";
+import { ACCEPTED, CHALLENGE_SECONDS, refused } from "./proof.ts";
 import { derivedSecret } from "./session-secrets.ts";
 
-/** How long a page has to solve it. */
-const CHALLENGE_SECONDS = 120;
-/** `keepMs` of what remembers the used ones: a little longer than any can be used, since clocks don't run alike. */
-export const KEEP_USED_MS = (CHALLENGE_SECONDS + 30) * 1000;
 /** Iterations of each attempt, half a millisecond on a server; 256 attempts are needed on average. */
 const DEFAULT_COST = 5000;
 

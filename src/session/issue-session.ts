@@ -59,7 +59,7 @@ export async function issueSession(
   request: SessionRequest,
   now: number = Date.now(),
 ): Promise<IssuedSession> {
-  const proof = proofs.of(frontend);
+  const proof = await proofs.of(frontend);
   if (proof !== undefined && request.proof === undefined) {
     return { outcome: "challenge-required", challenge: await proof.challenge?.(now) };
   }

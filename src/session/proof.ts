@@ -1,5 +1,10 @@
 /** What minting a session asks for: one interface for every kind of proof. */
 
+/** How long a client has to solve a challenge. */
+export const CHALLENGE_SECONDS = 120;
+/** `keepMs` of what remembers the used ones: a little longer than any can be used, since clocks don't run alike. */
+export const KEEP_USED_MS = (CHALLENGE_SECONDS + 30) * 1000;
+
 /**
  * `unavailable`: nobody can tell now, because what is needed to tell can't be reached. It is no session either; trying again later helps.
  * `reason` is a word of ours for the log.

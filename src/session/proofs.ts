@@ -1,11 +1,8 @@
-/** The proof that each frontend asks for, made once for each configuration of it. */
+/** The proof that each frontend asks for, made once for each configuration of it. Its libraries are loaded when the first one is asked for. */
 import type { AltchaOptions } from "./altcha-proof.ts";
 import type { FindKey, JwksOptions } from "./jwks.ts";
 import type { JwtOptions } from "./jwt-proof.ts";
 import type { Proof } from "./proof.ts";
-import { createAltchaProof } from "./altcha-proof.ts";
-import { createJwks } from "./jwks.ts";
-import { createJwtProof } from "./jwt-proof.ts";
 
 /** `proof:` of a frontend. */
 export type ProofPolicy =
@@ -13,6 +10,7 @@ export type ProofPolicy =
   | ({ readonly kind: "altcha" } & Pick<AltchaOptions, "cost">)
   | ({ readonly kind: "jwt"; readonly jwks: URL } & Omit<JwtOptions, "findKey">);
 
+/** As much of a frontend as a proof depends on. */
 export interface FrontendProof {
   readonly name: string;
   readonly proof: ProofPolicy;
@@ -20,7 +18,7 @@ export interface FrontendProof {
 
 export interface Proofs {
   /** undefined: none is asked for. */
-  of(frontend: FrontendProof): Proof | undefined;
+  of(frontend: FrontendProof): Promise<Proof> | undefined;
 }
 
 export type ProofsOptions = Pick<AltchaOptions, "secrets" | "used"> & Pick<JwksOptions, "fetch" | "now">;
@@ -28,16 +26,22 @@ export type ProofsOptions = Pick<AltchaOptions, "secrets" | "used"> & Pick<JwksO
 /** Keys of issuers are kept by address, so that a changed configuration does not ask for them again. */
 export function createProofs({ secrets, used, ...jwksOptions }: ProofsOptions): Proofs {
   const keySets = new Map<string, FindKey>();
-  const proofs = new WeakMap<FrontendProof, Proof>();
-  const keysAt = (url: URL): FindKey => {
-    let findKey = keySets.get(url.href);
-    if (findKey === undefined) keySets.set(url.href, (findKey = createJwks({ url, ...jwksOptions })));
+  const proofs = new WeakMap<FrontendProof, Promise<Proof>>();
+
+  async function keysAt(url: URL): Promise<FindKey> {
+    const { createJwks } = await import("./jwks.ts");
+    const findKey = keySets.get(url.href) ?? createJwks({ url, ...jwksOptions });
+    keySets.set(url.href, findKey);
     return findKey;
-  };
-  const create = (frontend: string, policy: Exclude<ProofPolicy, { kind: "none" }>): Proof =>
-    policy.kind === "altcha"
-      ? createAltchaProof({ ...policy, frontend, secrets, used })
-      : createJwtProof({ ...policy, findKey: keysAt(policy.jwks) });
+  }
+  async function create(frontend: string, policy: Exclude<ProofPolicy, { kind: "none" }>): Promise<Proof> {
+    if (policy.kind === "altcha") {
+      const { createAltchaProof } = await import("./altcha-proof.ts");
+      return createAltchaProof({ ...policy, frontend, secrets, used });
+    }
+    const { createJwtProof } = await import("./jwt-proof.ts");
+    return createJwtProof({ ...policy, findKey: await keysAt(policy.jwks) });
+  }
   return {
     of(frontend) {
       if (frontend.proof.kind === "none") return undefined;

@@ -1,10 +1,10 @@
 /**
  * Session tokens: signed, so that no process has to remember them. A session proves no identity; it says that somebody paid for it, for
- * which frontend, and how it travels. Everything but one signature check is decided before any cryptography.
+ * which frontend, and how it travels. Everything but one signature check is decided before any cryptography. jose is loaded when the first
+ * token is made or checked: most processes have no sessions.
  */
 import type { SessionSecret, SessionSecrets } from "./session-secrets.ts";
 import { hash, randomBytes } from "node:crypto";
-import { SignJWT, jwtVerify } from "jose";
 import { LRUCache } from "lru-cache";
 
 /** How long a session lasts. */
@@ -134,6 +134,7 @@ async function mint(
 ): Promise<{ readonly token: string; readonly session: Session }> {
   const issuedAt = Math.floor(now / 1000);
   const session = { id: randomBytes(SESSION_ID_BYTES).toString("base64url"), expiresAt: issuedAt + SESSION_SECONDS };
+  const { SignJWT } = await import("jose");
   const token = await new SignJWT({
     aud: frontend,
     iat: issuedAt,
@@ -150,10 +151,10 @@ async function mint(
 /** Algorithm and type are pinned by the header's spelling already; here they are pinned once more. */
 async function checkSignature(token: string, { key }: SessionSecret, now: number): Promise<Claims | { readonly fault: TokenFault }> {
   try {
+    const { jwtVerify } = await import("jose");
     const { payload } = await jwtVerify(token, key, {
       algorithms: [ALGORITHM],
       typ: TYPE,
-      requiredClaims: ["exp"],
       clockTolerance: CLOCK_SKEW_SECONDS,
       currentDate: new Date(now),
     });

@@ -7,7 +7,8 @@ import { describe, expect, test } from "vitest";
 import type { SessionSecrets } from "../../src/session/session-secrets.ts";
 import type { Proof, ProofVerdict } from "../../src/session/proof.ts";
 import type { UsedOnce } from "../../src/session/used-once.ts";
-import { KEEP_USED_MS, createAltchaProof } from "../../src/session/altcha-proof.ts";
+import { createAltchaProof } from "../../src/session/altcha-proof.ts";
+import { KEEP_USED_MS } from "../../src/session/proof.ts";
 import { createUsedOnce } from "../../src/session/used-once.ts";
 import { isReady, openInstance, redisForTest } from "../cache/rig.ts";
 import { secretsOf } from "./support.ts";
@@ -142,10 +143,16 @@ describe("refused", () => {
     ["no signature", written({ challenge: { parameters: { nonce: "0".repeat(32) } }, solution: {} })],
     ["a signature that is a list", written({ challenge: { parameters: { nonce: "0".repeat(32) }, signature: ["0"] }, solution: {} })],
     ["a nonce that is no name of ours", written({ challenge: { parameters: { nonce: "*" }, signature: "0" }, solution: {} })],
-    ["more than two kilobytes", written({ challenge: "x".repeat(2048) })],
     ["a thousand brackets", Buffer.from("[".repeat(1000)).toString("base64")],
   ])("%s", async (_, submission) => {
     expect(await submit(proofWith(), submission)).toEqual(refused("form"));
+  });
+
+  test("more than two kilobytes, the right solution among them", async () => {
+    const challenge = await challengeOf(proofWith());
+    const solution = await solveChallenge({ challenge, deriveKey });
+    expect(await submit(proofWith(), written({ challenge, solution, more: "x".repeat(2048) }))).toEqual(refused("form"));
+    expect(await submit(proofWith(), written({ challenge, solution, more: "x" }))).toEqual(ACCEPTED);
   });
 
   test("whatever else is sent, without an error", async () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { IssuedSession, SessionApplicant, SessionRequest } from "../../src/session/issue-session.ts";
 import type { FrontendProof, ProofPolicy, Proofs } from "../../src/session/proofs.ts";
 import type { SessionUse } from "../../src/session/session-token.ts";
-import { KEEP_USED_MS } from "../../src/session/altcha-proof.ts";
+import { KEEP_USED_MS } from "../../src/session/proof.ts";
 import { MAX_SESSION_REQUEST_BYTES, issueSession, readSessionRequest } from "../../src/session/issue-session.ts";
 import { createProofs } from "../../src/session/proofs.ts";
 import { createUsedOnce } from "../../src/session/used-once.ts";
