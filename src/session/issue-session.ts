@@ -1,6 +1,7 @@
 /** What `POST /{frontend}/session` does: asks for a proof where there is one to ask for, and mints. Who may ask is decided before. */
 import type { FrontendProof, Proofs } from "./proofs.ts";
-import type { Session, SessionTokens, SessionUse } from "./session-token.ts";
+import type { Session, SessionUse } from "./session-claims.ts";
+import type { SessionTokens } from "./session-token.ts";
 
 /** A token of an issuer has 8 kB at most. */
 export const MAX_SESSION_REQUEST_BYTES = 10 * 1024;

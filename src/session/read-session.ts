@@ -1,5 +1,6 @@
 /** The session that a request carries: a cookie or a bearer. */
-import type { Session, SessionTokens, TokenFault } from "./session-token.ts";
+import type { Session, TokenFault } from "./session-claims.ts";
+import type { SessionTokens } from "./session-token.ts";
 import { readSessionCookie } from "./session-cookie.ts";
 
 /** Scheme names have no letter case (RFC 9110 §11.1). */

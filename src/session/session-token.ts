@@ -3,9 +3,11 @@
  * which frontend, and how it travels. Everything but one signature check is decided before any cryptography. jose is loaded when the first
  * token is made or checked: most processes have no sessions.
  */
+import type { Claims, Session, SessionScope, TokenFault, TokenVerdict } from "./session-claims.ts";
 import type { SessionSecret, SessionSecrets } from "./session-secrets.ts";
 import { hash, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { CLOCK_SKEW_SECONDS, judge, originDigest, readClaims } from "./session-claims.ts";
 
 /** How long a session lasts. */
 export const SESSION_SECONDS = 900;
@@ -15,62 +17,15 @@ export const MAX_TOKEN_LENGTH = 1024;
 const ALGORITHM = "HS256";
 /** Of our own, so that no other token signed with the same secret is ever taken for a session (RFC 8725 §3.11). */
 const TYPE = "bff-session+jwt";
-/** Clocks of processes differ: a token may be so much younger than now. It never lives longer for that. */
-const CLOCK_SKEW_SECONDS = 5;
 const SESSION_ID_BYTES = 16;
 const MAX_REMEMBERED = 10_000;
 /** Three parts of base64url; an HS256 signature is 43 characters, of which the last holds four bits: one spelling each. */
 const FORM = /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
-const SESSION_ID = /^[A-Za-z0-9_-]{22}$/;
-/** What the Origin of an app is for a token. No Origin is spelled so. */
-const NO_ORIGIN = "app";
-
-/** A cookie is for pages of the same site, a bearer for other pages and for apps. */
-export type SessionUse = "cookie" | "bearer";
-
-/** Where a token is valid, and how it was presented. */
-export interface SessionScope {
-  readonly frontend: string;
-  readonly use: SessionUse;
-  /** Of the page; undefined: none was sent, as by apps. Binds bearers; a browser binds cookies itself. */
-  readonly origin: string | undefined;
-}
-
-export interface Session {
-  /** Random, 22 characters: what limits count by. */
-  readonly id: string;
-  /** Seconds since 1970. */
-  readonly expiresAt: number;
-}
-
-/** Why a token is no session, for the log. */
-export type TokenFault =
-  | "too-long"
-  | "form"
-  | "header"
-  | "signature"
-  | "claims"
-  | "expired"
-  | "not-yet-valid"
-  | "frontend"
-  | "use"
-  | "origin";
-
-export type TokenVerdict = { readonly session: Session } | { readonly fault: TokenFault };
 
 export interface SessionTokens {
   mint(scope: SessionScope): Promise<{ readonly token: string; readonly session: Session }>;
   /** Without a promise when the token is remembered or needs no signature check. Never throws, never rejects. */
   verify(token: string, scope: SessionScope): TokenVerdict | Promise<TokenVerdict>;
-}
-
-/** What a token says, once its signature was verified. */
-interface Claims {
-  readonly session: Session;
-  readonly issuedAt: number;
-  readonly frontend: string;
-  readonly use: SessionUse;
-  readonly originHash: string | undefined;
 }
 
 /** Secrets ready for use, and the tokens they verified: others verify other tokens. */
@@ -141,7 +96,7 @@ async function mint(
     exp: session.expiresAt,
     sid: session.id,
     use,
-    ...(use === "bearer" ? { origin_hash: originHash(origin) } : {}),
+    ...(use === "bearer" ? { origin_hash: originDigest(origin) } : {}),
   })
     .setProtectedHeader(headerOf(secret))
     .sign(secret.key);
@@ -170,29 +125,4 @@ function faultOf(error: unknown): TokenFault {
   if (code === "ERR_JWT_EXPIRED") return "expired";
   if (code === "ERR_JWT_CLAIM_VALIDATION_FAILED") return claim === "nbf" ? "not-yet-valid" : "claims";
   return code === "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" ? "signature" : "form";
-}
-
-/** Signed by us, but perhaps by another version. @returns undefined when anything is missing or of another kind */
-function readClaims(payload: Readonly<Record<string, unknown>>): Claims | undefined {
-  const { aud, iat, exp, sid, use, origin_hash: originDigest } = payload;
-  if (typeof aud !== "string" || typeof sid !== "string" || !SESSION_ID.test(sid)) return undefined;
-  if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp)) return undefined;
-  const claims = { session: { id: sid, expiresAt: exp as number }, issuedAt: iat as number, frontend: aud };
-  if (use === "cookie" && originDigest === undefined) return { ...claims, use, originHash: undefined };
-  if (use === "bearer" && typeof originDigest === "string") return { ...claims, use, originHash: originDigest };
-  return undefined;
-}
-
-function judge(claims: Claims, scope: SessionScope, now: number): TokenVerdict {
-  if (claims.session.expiresAt * 1000 <= now) return { fault: "expired" };
-  if (claims.issuedAt * 1000 > now + CLOCK_SKEW_SECONDS * 1000) return { fault: "not-yet-valid" };
-  if (claims.frontend !== scope.frontend) return { fault: "frontend" };
-  if (claims.use !== scope.use) return { fault: "use" };
-  if (claims.use === "bearer" && claims.originHash !== originHash(scope.origin)) return { fault: "origin" };
-  return { session: claims.session };
-}
-
-/** Origins say where a page is: a token shows none. */
-function originHash(origin: string | undefined): string {
-  return hash("sha256", origin ?? NO_ORIGIN, "base64url");
 }

@@ -5,7 +5,7 @@ import { deriveKey } from "altcha-lib/algorithms/pbkdf2";
 import { describe, expect, test } from "vitest";
 import type { IssuedSession, SessionApplicant, SessionRequest } from "../../src/session/issue-session.ts";
 import type { FrontendProof, ProofPolicy, Proofs } from "../../src/session/proofs.ts";
-import type { SessionUse } from "../../src/session/session-token.ts";
+import type { SessionUse } from "../../src/session/session-claims.ts";
 import { KEEP_USED_MS } from "../../src/session/proof.ts";
 import { MAX_SESSION_REQUEST_BYTES, issueSession, readSessionRequest } from "../../src/session/issue-session.ts";
 import { createProofs } from "../../src/session/proofs.ts";

@@ -1,7 +1,8 @@
 /** Secrets, and tokens made by hand: header, claims and signature as a forger would choose them. */
 import { createHmac } from "node:crypto";
 import type { SessionSecrets } from "../../src/session/session-secrets.ts";
-import type { SessionScope, SessionTokens, TokenVerdict } from "../../src/session/session-token.ts";
+import type { SessionScope, TokenVerdict } from "../../src/session/session-claims.ts";
+import type { SessionTokens } from "../../src/session/session-token.ts";
 import { parseSessionSecrets } from "../../src/session/session-secrets.ts";
 import { createSessionTokens } from "../../src/session/session-token.ts";
 
