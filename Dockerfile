@@ -6,7 +6,7 @@ WORKDIR /app
 
 # Everything here belongs to root: the process can read it and not change it.
 COPY package.json package-lock.json .npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional
 COPY src ./src
 COPY config ./config
 
