@@ -12,11 +12,13 @@ import { admitCaller } from "./caller/gate.ts";
 import { Problem, problem } from "./problem.ts";
 import { matchRoute, readParameters } from "./request/match.ts";
 import { decodePath } from "./request/path.ts";
+import { requireSession } from "./session/require-session.ts";
 import { readRequestLine } from "./request/request-line.ts";
 
 /** Targets remembered for each frontend, with what they matched: most are asked for again. Longer ones are read each time. */
 const MAX_REMEMBERED = 5000;
 const MAX_REMEMBERED_LENGTH = 256;
+const SESSION_NAME = "session";
 const DESCRIPTION_NAME = "openapi.json";
 const NO_PATH: readonly string[] = [];
 const FIRST_SEGMENT = /^\/([^/?]+)/;
@@ -28,6 +30,7 @@ export type Decision =
   | { readonly decision: "allowed"; readonly frontend: Frontend; readonly kind: CallerKind; readonly match: RouteMatch }
   | { readonly decision: "directory"; readonly frontend: Frontend; readonly kind: CallerKind; readonly stores: StoresMatch }
   | { readonly decision: "description"; readonly frontend: Frontend }
+  | { readonly decision: "session"; readonly frontend: Frontend; readonly kind: CallerKind }
   | { readonly decision: "preflight"; readonly frontend: Frontend }
   | { readonly decision: "refused"; readonly stage: Stage; readonly fault: Problem; readonly frontend?: Frontend };
 
@@ -52,6 +55,12 @@ export function decide(policy: Policy, request: RequestHead, caller: Caller): De
 
     stage = "caller";
     const kind = admitCaller(frontend, caller);
+    if (isSession(frontend, path)) {
+      stage = "route";
+      if (line.method !== "POST") throw sessionsArePosted();
+      return { decision: "session", frontend, kind };
+    }
+    if (frontend.session === "required" && kind !== "server") requireSession(frontend, caller.session);
 
     stage = "route";
     if (!isRead) throw methodNotAllowed();
@@ -87,6 +96,18 @@ export function namedFrontend(policy: Policy, target: string): { readonly fronte
 /** Anybody may read what a frontend may be asked for: it is in every page that asks. */
 function isDescription([, name, ...rest]: readonly string[]): boolean {
   return name === DESCRIPTION_NAME && rest.length === 0;
+}
+
+/** Where a frontend's sessions are minted, if it has any. */
+function isSession({ session }: Frontend, [, name, ...rest]: readonly string[]): boolean {
+  return session !== "none" && name === SESSION_NAME && rest.length === 0;
+}
+
+function sessionsArePosted(): Problem {
+  return problem("method-not-allowed", {
+    detail: "Sessions are minted with POST.",
+    headers: { allow: "POST, OPTIONS", connection: "close" },
+  });
 }
 
 /** What targets matched under a frontend as it is configured now; a changed policy has frontends of its own. */

@@ -3,6 +3,8 @@ import type { TrustedProxy } from "./caller/address.ts";
 import type { RedisAddress } from "./redis-url.ts";
 import { parseTrustedProxy } from "./caller/address.ts";
 import { parseRedisUrl } from "./redis-url.ts";
+import type { SessionSecrets } from "./session/session-secrets.ts";
+import { parseSessionSecrets } from "./session/session-secrets.ts";
 import { Secret } from "./secret.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -31,6 +33,7 @@ export interface Environment {
   /** undefined: everything stays in this process. */
   readonly redis: RedisAddress | undefined;
   readonly trustedProxy: TrustedProxy;
+  readonly sessionSecrets: SessionSecrets;
   readonly devOrigins: readonly string[];
   readonly logLevel: string;
   /** undefined: standard output. */
@@ -69,6 +72,7 @@ export function readEnvironment(env: Variables): { readonly environment: Environ
     },
     upstream: read("PARTOO_URL", "production", parseUpstreamBase),
     redis: read("REDIS_URL", "", parseRedis),
+    sessionSecrets: read("SESSION_SECRETS", "", parseSessionSecrets),
     trustedProxy: read("TRUSTED_PROXY", "none", parseTrustedProxy),
     devOrigins: read("DEV_ORIGINS", "", (text) => parseDevOrigins(text, production)),
     logLevel: read("LOG_LEVEL", "info", parseLogLevel),

@@ -39,6 +39,7 @@ import { createMissLimit } from "./limits/misses.ts";
 import { createRequestLimit } from "./limits/requests.ts";
 import { createCoder } from "./present/coded.ts";
 import { createGovernor } from "./quota/governor.ts";
+import { createSessions } from "./session/sessions.ts";
 import { createUpstream } from "./upstream/upstream.ts";
 import { createStoreChanges } from "./webhooks/changes.ts";
 
@@ -55,7 +56,7 @@ export interface Running {
 }
 
 export interface GatewayParts extends Running {
-  readonly environment: Pick<Environment, "trustedProxy"> & { readonly upstream: UpstreamBase };
+  readonly environment: Pick<Environment, "trustedProxy" | "sessionSecrets"> & { readonly upstream: UpstreamBase };
   readonly keys: KeyRing;
   /** undefined: everything stays in this process. */
   readonly redis: RedisConnection | undefined;
@@ -121,6 +122,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
       },
     },
     requestLimit: countRefusedRequests(createRequestLimit(), counters),
+    sessions: createSessions({ secrets: environment.sessionSecrets, redis: shared, mintLimit: createRequestLimit() }),
     missLimit: countRefusedMisses(createMissLimit(redis), counters),
     webhooks: {
       changes,

@@ -17,15 +17,18 @@ import type { CallerKind } from "./caller/gate.ts";
 import type { Caller } from "./caller/caller.ts";
 import type { Frontend, Policy } from "./policy.ts";
 import type { Answer, AnswerContext } from "./present/present.ts";
+import type { SessionReading } from "./session/read-session.ts";
+import type { Sessions } from "./session/sessions.ts";
 import type { Webhooks } from "./webhooks/receive.ts";
 import type { RequestHead } from "./request/request-line.ts";
-import { PREFLIGHT_FIELDS, frontendFields } from "./caller/cors.ts";
+import { frontendFields, preflightFields } from "./caller/cors.ts";
 import { readCaller } from "./caller/caller.ts";
 import { decide, namedFrontend } from "./decide.ts";
 import { CLIENT_CLOSED_REQUEST, methodName, openRecord } from "./exchange-record.ts";
 import { presentDescription, presentEmpty, presentProblem, presentReply, presentStores } from "./present/present.ts";
 import { descriptionOf } from "./openapi/describe.ts";
 import { Problem, problem } from "./problem.ts";
+import { requireSession } from "./session/require-session.ts";
 import { CallersGone } from "./upstream/failures.ts";
 
 type DirectoryDecision = Decision & { readonly decision: "directory" };
@@ -40,6 +43,7 @@ export interface Gateway {
   readonly requestLimit: RequestLimit;
   readonly missLimit: MissLimit;
   readonly responses: Responses;
+  readonly sessions: Sessions;
   readonly webhooks: Webhooks;
   readonly directories: Pick<Directories, "answer">;
   readonly coder: Coder;
@@ -54,16 +58,29 @@ export interface Incoming {
   readonly head: RequestHead;
   /** Address of the TCP connection. */
   readonly peer: string | undefined;
+  /** The content, whole. Asked for only when there may be one. @throws Problem; CallersGone */
+  readonly readBody: () => Promise<Buffer>;
   /** Aborted when the caller has gone (CallersGone) or the process stops (Problem draining). Called only when a call is made. */
   readonly waiting: () => AbortSignal;
 }
 
 /** Never throws: what can't be answered otherwise is a problem. Writes one line to the log. What is held comes without a promise. */
-export function exchange(gateway: Gateway, { head, peer, waiting }: Incoming): Answer | Promise<Answer> {
+export function exchange(gateway: Gateway, incoming: Incoming): Answer | Promise<Answer> {
+  const { head, peer } = incoming;
+  const policy = gateway.policy();
   const caller = readCaller(head, peer, gateway.callers);
-  const begun = begin(head, caller, decide(gateway.policy(), head, caller));
+  const { frontend } = namedFrontend(policy, head.target);
+  if (frontend?.session !== "required") return exchangeWith(gateway, incoming, caller, policy);
+  const session = gateway.sessions.read(frontend, head, caller);
+  const proceed = (read: SessionReading): Answer | Promise<Answer> => exchangeWith(gateway, incoming, { ...caller, session: read }, policy);
+  return session instanceof Promise ? session.then(proceed) : proceed(session);
+}
+
+function exchangeWith(gateway: Gateway, incoming: Incoming, caller: Caller, policy: Policy): Answer | Promise<Answer> {
+  const { head } = incoming;
+  const begun = begin(head, caller, decide(policy, head, caller));
   try {
-    const answer = find(gateway, begun, waiting);
+    const answer = find(gateway, begun, incoming);
     if (!(answer instanceof Promise)) return end(gateway, begun, answer);
     return answer.then(
       (found) => end(gateway, begun, found),
@@ -97,15 +114,16 @@ interface Begun {
 function begin(head: RequestHead, caller: Caller, decision: Decision): Begun {
   const requestId = randomUUID();
   const fields = decision.frontend === undefined ? NO_FIELDS : frontendFields(decision.frontend, caller);
-  const context = { requestId, frontendFields: fields };
+  const scope = decision.frontend?.session === "required" ? ("private" as const) : ("public" as const);
+  const context = { requestId, frontendFields: fields, scope };
   return { head, caller, decision, context, record: openRecord(requestId, head, caller, decision) };
 }
 
 /** Stages f to k. @throws Problem, and whatever nobody foresaw */
-function find(gateway: Gateway, begun: Begun, waiting: Incoming["waiting"]): Answer | Promise<Answer> {
+function find(gateway: Gateway, begun: Begun, { waiting, readBody }: Incoming): Answer | Promise<Answer> {
   const { head, caller, decision, context, record } = begun;
   if (decision.decision === "refused") throw decision.fault;
-  if (decision.decision === "preflight") return presentEmpty(204, PREFLIGHT_FIELDS, context);
+  if (decision.decision === "preflight") return presentEmpty(204, preflightFields(decision.frontend), context);
   const { frontend } = decision;
   const kind = decision.decision === "description" ? undefined : decision.kind;
 
@@ -116,9 +134,10 @@ function find(gateway: Gateway, begun: Begun, waiting: Incoming["waiting"]): Ans
   }
   record.admitted();
   if (decision.decision === "description") return presentDescription(descriptionOf(frontend), head, { ...context, coder: gateway.coder });
+  if (decision.decision === "session") return gateway.sessions.mint({ frontend, head, caller, context, readBody });
   if (decision.decision === "directory") return findStores(gateway, begun, decision);
   const { match } = decision;
-  const admit = (): Promise<void> => spend(gateway, { frontend, kind: decision.kind, caller, record });
+  const admit = (): Promise<void> => spend(gateway, { frontend, kind: decision.kind, head, caller, record });
   const present = (reply: Reply): Answer | Promise<Answer> => {
     record.found(reply);
     return presentReply(reply, head, { ...context, browserSeconds: match.route.lifetimes.browserSeconds, coder: gateway.coder });
@@ -151,13 +170,15 @@ function fail(gateway: Gateway, begun: Begun, error: unknown): Answer {
   return end(gateway, begun, presentProblem(fault, begun.head, begun.context), fault);
 }
 
-/** Stage h, asked only when a call is needed; the organization's quota is booked with the call itself. Servers have no limit by address. */
+/** Stage h, asked only when a call is needed; the organization's quota is booked with the call itself. Servers have no session and no limit by address. */
 async function spend(
   gateway: Gateway,
-  { frontend, kind, caller, record }: { frontend: Frontend; kind: CallerKind; caller: Caller; record: ExchangeRecord },
+  { frontend, kind, head, caller, record }: Pick<Begun, "head" | "caller" | "record"> & { frontend: Frontend; kind: CallerKind },
 ): Promise<void> {
+  if (kind === "server") return;
+  const session = frontend.session === "none" ? undefined : requireSession(frontend, await gateway.sessions.read(frontend, head, caller));
   try {
-    if (kind !== "server") await gateway.missLimit.admit(frontend, caller.addressKey);
+    await gateway.missLimit.admit(frontend, caller.addressKey, session?.id);
   } catch (fault) {
     letPass(fault, "misses", { frontend, record });
   }

@@ -27,6 +27,15 @@ export function readPolicySecrets(policy: Policy, env: Variables, origin: string
     running: { policy, servers: servers.tokens, webhookProofs: webhooks.proofs },
     keys: keys.values,
     keyFaults: keys.faults,
-    otherFaults: [...servers.faults, ...webhooks.faults],
+    otherFaults: [...servers.faults, ...webhooks.faults, ...sessionFaults(policy, env)],
   };
+}
+
+/** Sessions signed with a secret that each process makes up for itself are refused by the others, and by itself after a restart. */
+function sessionFaults(policy: Policy, env: Variables): readonly string[] {
+  if (env["NODE_ENV"] !== "production" || env["SESSION_SECRETS"]?.trim()) return [];
+  const names = [...policy.frontends.values()].filter(({ session }) => session !== "none").map(({ name }) => name);
+  return names.length === 0
+    ? []
+    : [`SESSION_SECRETS: is missing; sessions of ${names.join(", ")} are signed with it: kid:base64url of 32 random bytes`];
 }

@@ -2,6 +2,7 @@
 import type { Location } from "./config/diagnostic.ts";
 import type { Narrowing } from "./config/narrowing.ts";
 import type { Endpoint } from "./partoo/endpoint.ts";
+import type { ProofPolicy } from "./session/proofs.ts";
 import type { Shaper } from "./shape/shaper.ts";
 
 /** `600/min`: at most `count` in `windowSeconds`. */
@@ -101,6 +102,10 @@ export interface Frontend {
   readonly soleOrigin?: string;
   readonly apps: boolean;
   readonly servers: ReadonlySet<string>;
+  /** When a request must carry a session: never, when it needs a call to Partoo, always. Servers need none. */
+  readonly session: "none" | "on-miss" | "required";
+  /** What minting a session asks for. */
+  readonly proof: ProofPolicy;
   readonly limits: {
     readonly requests: Rate;
     readonly misses: Rate;

@@ -15,6 +15,11 @@ export const PROBLEM_STATUS = {
   "body-too-large": 413,
   "origin-not-allowed": 403,
   "fetch-metadata-refused": 403,
+  "session-required": 401,
+  "session-invalid": 401,
+  "challenge-required": 403,
+  "challenge-invalid": 403,
+  "challenge-unavailable": 503,
   "webhook-signature": 401,
   "operator-token": 401,
   "host-not-allowed": 421,
@@ -46,6 +51,11 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   "body-too-large": "Body too large",
   "origin-not-allowed": "Origin not allowed",
   "fetch-metadata-refused": "Request context refused",
+  "session-required": "Session required",
+  "session-invalid": "Session not accepted",
+  "challenge-required": "Proof required",
+  "challenge-invalid": "Proof not accepted",
+  "challenge-unavailable": "Proofs can't be checked",
   "webhook-signature": "Webhook not accepted",
   "operator-token": "Operator's token missing",
   "host-not-allowed": "Host not allowed",
@@ -71,6 +81,8 @@ export interface ProblemOptions {
   readonly upstreamStatus?: number;
   /** Partoo forbids to store that it answered so. */
   readonly mustNotStore?: boolean;
+  /** Further members of the body (RFC 9457 §3.2). */
+  readonly extension?: Readonly<Record<string, unknown>>;
   /** What really happened, in words of ours, for the log only. */
   readonly reason?: string;
   /** The error behind it, of which the log shows class, code and place. */
@@ -87,6 +99,7 @@ export class Problem extends Error {
   readonly mustNotStore: boolean;
   readonly retryAfterSeconds: number | undefined;
   readonly reason: string | undefined;
+  readonly extension: Readonly<Record<string, unknown>> | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
@@ -100,6 +113,7 @@ export class Problem extends Error {
     this.mustNotStore = options.mustNotStore === true;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.reason = options.reason;
+    this.extension = options.extension;
     this.headers =
       options.retryAfterSeconds === undefined
         ? (options.headers ?? {})
@@ -123,6 +137,7 @@ export function problemBody(fault: Problem, requestId: string): Buffer {
       code: fault.code,
       layer: fault.layer,
       request_id: requestId,
+      ...fault.extension,
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** Stage c: who sent a request, as plain facts. What follows from them is decided in gate.ts. */
 import type { RequestHead } from "../request/request-line.ts";
+import type { SessionReading } from "../session/read-session.ts";
 import type { Secret } from "../secret.ts";
 import type { TrustedProxy } from "./address.ts";
 import { LRUCache } from "lru-cache";
@@ -28,6 +29,8 @@ export interface Caller {
   readonly server: string | undefined;
   /** Whether it carries an Authorization field at all. */
   readonly hasAuthorization: boolean;
+  /** What it carries as a session; read only where every request needs one. */
+  readonly session?: SessionReading;
 }
 
 export interface CallerContext {

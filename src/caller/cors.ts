@@ -25,9 +25,12 @@ export function frontendFields(frontend: Frontend, { origin }: Caller): HeaderFi
   return fields;
 }
 
-function makeFields({ origins }: Frontend, allowed: string | undefined): HeaderFields {
+function makeFields({ origins, session }: Frontend, allowed: string | undefined): HeaderFields {
   const vary = { vary: origins.size > 1 ? "Accept-Encoding, Origin" : "Accept-Encoding" };
-  return allowed === undefined ? vary : { "access-control-allow-origin": allowed, "access-control-expose-headers": EXPOSED, ...vary };
+  if (allowed === undefined) return vary;
+  // A page may send its session's cookie, and nothing else of a browser's: there is nothing else that would be read.
+  const credentials = session === "none" ? {} : { "access-control-allow-credentials": "true" };
+  return { "access-control-allow-origin": allowed, ...credentials, "access-control-expose-headers": EXPOSED, ...vary };
 }
 
 /** Whether this is a CORS preflight and not some other OPTIONS request. */
@@ -36,8 +39,10 @@ export function isPreflight(method: string, headers: Readonly<Record<string, unk
 }
 
 /** Fields that a preflight gets besides `frontendFields()`. Nothing of the request is echoed. */
-export const PREFLIGHT_FIELDS: HeaderFields = {
-  "access-control-allow-methods": "GET, HEAD",
-  "access-control-allow-headers": ALLOWED_REQUEST_FIELDS,
-  "access-control-max-age": PREFLIGHT_SECONDS,
-};
+export function preflightFields({ session }: Frontend): HeaderFields {
+  return {
+    "access-control-allow-methods": session === "none" ? "GET, HEAD" : "GET, HEAD, POST",
+    "access-control-allow-headers": ALLOWED_REQUEST_FIELDS,
+    "access-control-max-age": PREFLIGHT_SECONDS,
+  };
+}

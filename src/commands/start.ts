@@ -50,6 +50,8 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return 2;
   }
   const redis = environment.redis && (await openRedisClient(environment.redis, log.logger));
+  if (environment.sessionSecrets.isRandom && [...policy.frontends.values()].some(({ session }) => session !== "none"))
+    log.logger.warn({}, "SESSION_SECRETS is not set: sessions are good for this process only, until it stops");
   const keys = createKeyRing(secrets.keys, { origin, logger: log.logger });
   const open = openGateway({ ...secrets.running, environment, keys, redis, logger: log.logger });
   let locate = locateFirst;

@@ -1,11 +1,13 @@
 /** Compiles a checked configuration into the one frozen policy that requests are decided by. */
 import type { Frontend, KeyPolicy, Organization, Policy, Route, WebhookPolicy } from "../policy.ts";
+import type { ProofPolicy } from "../session/proofs.ts";
 import type { Location } from "./diagnostic.ts";
 import type { ParameterReaders } from "./parameters.ts";
 import type { Place } from "./place.ts";
 import type { BffFile, FrontendFile } from "./schema.ts";
 import { createHash } from "node:crypto";
 import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
+import { readJwksUrl } from "../session/jwks-url.ts";
 import { compileRoute, METHOD } from "./compile-route.ts";
 import * as defaults from "./defaults.ts";
 import { deepFreeze } from "./deep-freeze.ts";
@@ -100,6 +102,8 @@ function compileFrontend(file: FrontendFile, known: Pick<Frontend, "name" | "key
     ...(origins.size === 1 && soleOrigin !== undefined ? { soleOrigin } : {}),
     apps: file.apps ?? false,
     servers: new Set(file.servers ?? []),
+    session: file.session ?? "none",
+    proof: compileProof(file.proof ?? "none"),
     limits: {
       requests: file.limits?.requests ?? rate.parse(defaults.DEFAULT_REQUESTS),
       misses: file.limits?.misses ?? rate.parse(defaults.DEFAULT_MISSES),
@@ -108,6 +112,13 @@ function compileFrontend(file: FrontendFile, known: Pick<Frontend, "name" | "key
     share: file.share ?? percentage.parse(defaults.DEFAULT_SHARE),
     stores: file.stores ?? false,
   };
+}
+
+function compileProof(file: NonNullable<FrontendFile["proof"]>): ProofPolicy {
+  if (typeof file === "string") return { kind: file };
+  if ("altcha" in file) return { kind: "altcha", cost: file.altcha.cost };
+  const { issuer, audience, jwks, subjects } = file.jwt;
+  return { kind: "jwt", issuer, audience, jwks: readJwksUrl(jwks), ...(subjects === undefined ? {} : { subjects: new Set(subjects) }) };
 }
 
 /** Changes with what the configuration says, not with how it is laid out. */

@@ -115,9 +115,27 @@ const Jwt = z.strictObject({
     .strictObject({
       issuer: text(/\S/, "write the issuer, as in its tokens").describe("Expected iss."),
       audience: text(/\S/, "write the audience, as in its tokens").describe("Expected aud."),
-      jwks: text(/^https:\/\/[^\s@]+$/, "write an https address").describe("Address of the issuer's key set."),
+      jwks: text(/^(https:\/\/[^\s@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/[^\s@]*)$/, "write an https address").describe(
+        "Address of the issuer's key set.",
+      ),
+      subjects: names("a subject")
+        .min(1, { error: "list at least one subject, or remove the line" })
+        .optional()
+        .describe("Accepted sub, such as the ids of your apps. Default: any."),
     })
     .describe("A signed token of an issuer you trust."),
+});
+
+const Altcha = z.strictObject({
+  altcha: z
+    .strictObject({
+      cost: z
+        .int({ error: "write a whole number" })
+        .min(100, { error: "write at least 100" })
+        .max(1_000_000, { error: "write at most 1000000" })
+        .describe("Iterations of each attempt; some 256 attempts are needed. Default 5000: a fraction of a second on a laptop."),
+    })
+    .describe("A page works for a moment before it gets a session."),
 });
 
 /** config/frontends/NAME.yaml */
@@ -137,11 +155,13 @@ export const FrontendFile = z
     session: z
       .enum(["none", "on-miss", "required"], { error: "write none, on-miss or required" })
       .optional()
-      .describe("When a request must carry a session. Default none. Others are not available in this version."),
+      .describe("When a request must carry a session: none, on-miss (when it needs a call to Partoo), required (always). Default none."),
     proof: z
-      .union([z.enum(["none", "altcha"]), Jwt], { error: "write none, altcha, or jwt: { issuer, audience, jwks }" })
+      .union([z.enum(["none", "altcha"]), Altcha, Jwt], {
+        error: "write none, altcha, altcha: { cost }, or jwt: { issuer, audience, jwks }",
+      })
       .optional()
-      .describe("What minting a session asks for. Default none. Others are not available in this version."),
+      .describe("What minting a session asks for. Default none."),
     limits: Limits.optional(),
     share: percentage.optional().describe("The most of the organization's quota that this frontend may spend. Default 100%."),
     stores: flag
@@ -164,6 +184,8 @@ const DECISION_CODES = [
   "body-too-large",
   "origin-not-allowed",
   "fetch-metadata-refused",
+  "session-required",
+  "session-invalid",
 ] as const satisfies readonly ProblemCode[];
 
 const ConfigTest = z

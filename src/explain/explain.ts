@@ -78,6 +78,7 @@ export function explain(context: ExplainContext, ask: Ask): Explanation {
   if (decision.decision === "refused") return explainRefusal(context, ask, decision);
   if (decision.decision === "preflight") return explainPreflight(context, decision.frontend);
   if (decision.decision === "description") return explainDescription(context, decision.frontend);
+  if (decision.decision === "session") return explainSession(context, decision.frontend);
   return decision.decision === "directory" ? explainStores(context, ask, decision) : explainAllowed(context, decision);
 }
 
@@ -103,6 +104,12 @@ function explainPreflight(context: ExplainContext, frontend: Frontend): Explanat
   const where = context.locate.frontend(frontend.name, "origins");
   const words = "a preflight of a listed origin: 204, for any path of this frontend, without a call";
   return { decision: "allowed", stage: "caller", where, stages: [{ stage: "caller", verdict: "passed", words, where }] };
+}
+
+function explainSession(context: ExplainContext, frontend: Frontend): Explanation {
+  const where = context.locate.frontend(frontend.name, "session");
+  const words = `a session for ${frontend.name}, for a quarter of an hour; proof: ${frontend.proof.kind}`;
+  return { decision: "allowed", stage: "route", where, stages: [{ stage: "route", verdict: "passed", words, where }] };
 }
 
 function explainDescription(context: ExplainContext, frontend: Frontend): Explanation {

@@ -1,4 +1,4 @@
-/** Misses per address (stage h): shared by all processes through Redis, counted by this process alone when Redis is away. */
+/** Misses per address, and per session where there is one (stage h): shared by all processes through Redis, counted by this process alone when Redis is away. */
 import type { Frontend, Rate } from "../policy.ts";
 import type { RedisConnection } from "../redis.ts";
 import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
@@ -8,11 +8,11 @@ import { createWindows } from "./windows.ts";
 const KEY_PREFIX = "misses";
 
 export interface MissLimit {
-  /** Counts one request that needs a call to Partoo. @throws Problem rate-limited */
-  admit(frontend: Frontend, addressKey: string): Promise<void>;
+  /** Counts one request that needs a call to Partoo. @param sessionId a session has the same limit, from however many addresses it is used. @throws Problem rate-limited */
+  admit(frontend: Frontend, addressKey: string, sessionId?: string): Promise<void>;
 }
 
-/** Counts one miss of an address. @returns 0, or the milliseconds until one is admitted again. @throws when Redis can't be asked */
+/** Counts one miss of an address, or of a session. @returns 0, or the milliseconds until one is admitted again. @throws when Redis can't be asked */
 type Count = (frontend: Frontend, addressKey: string) => Promise<number>;
 
 /** @param redis undefined: each process counts for itself, its share of the limit */
@@ -20,8 +20,9 @@ export function createMissLimit(redis: RedisConnection | undefined): MissLimit {
   const countAlone = createOwnCount();
   const count: Count = redis === undefined ? countAlone : insured(createSharedCount(redis), countAlone);
   return {
-    async admit(frontend, addressKey) {
-      const refusedForMs = await count(frontend, addressKey);
+    async admit(frontend, addressKey, sessionId) {
+      const ofSession = sessionId === undefined ? 0 : await count(frontend, `session ${sessionId}`);
+      const refusedForMs = ofSession > 0 ? ofSession : await count(frontend, addressKey);
       if (refusedForMs > 0) throw rateLimited("misses", frontend.limits.misses, refusedForMs / 1000);
     },
   };

@@ -20,6 +20,6 @@ export function readContentOf({ incoming, outgoing }: HttpBindings): Promise<Buf
 
 /** The connection ends: what a refused request still has to send is not read. */
 export function problemResponse(fault: Problem, head: RequestHead): Response {
-  const { status, headers, body } = presentProblem(fault, head, { requestId: randomUUID(), frontendFields: {} });
+  const { status, headers, body } = presentProblem(fault, head, { requestId: randomUUID(), frontendFields: {}, scope: "public" as const });
   return new Response(body as ConstructorParameters<typeof Response>[0], { status, headers: { ...headers, connection: "close" } });
 }

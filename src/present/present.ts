@@ -35,6 +35,8 @@ export interface AnswerContext {
   readonly requestId: string;
   /** CORS fields and Vary of the frontend; empty when none was found. */
   readonly frontendFields: HeaderFields;
+  /** Who may store what a route answers: everybody, or only whoever asked. */
+  readonly scope: "public" | "private";
 }
 
 /** What an answer from a stored response needs besides. */
@@ -50,7 +52,7 @@ export function presentReply(reply: Reply, head: RequestHead, context: ReplyCont
   const age = storedAs === undefined ? 0 : ageSeconds(entry, Date.now());
   const lifetime = { ...(storedAs === undefined ? {} : { age: String(age) }), "cache-status": reply.cacheStatus };
   if (!entry.found) {
-    const maxAge = `public, max-age=${age + NOT_FOUND_SECONDS}`;
+    const maxAge = `${context.scope}, max-age=${age + NOT_FOUND_SECONDS}`;
     const control = storedAs === undefined && reply.outcome !== "unknown" ? "no-store" : maxAge;
     return presentNotFound(head, context, { ...lifetime, "cache-control": control });
   }
@@ -61,7 +63,7 @@ export function presentReply(reply: Reply, head: RequestHead, context: ReplyCont
     ...context.frontendFields,
     // Age counts against max-age (RFC 9111 §4.2.3): without it here a stored answer would be stale on arrival.
     // What Partoo forbids us to store, nobody behind us may store either.
-    "cache-control": storedAs === undefined ? "no-store" : `public, max-age=${age + context.browserSeconds}`,
+    "cache-control": storedAs === undefined ? "no-store" : `${context.scope}, max-age=${age + context.browserSeconds}`,
     ...lifetime,
     etag,
     "x-request-id": context.requestId,
@@ -88,7 +90,7 @@ export function presentStores(
 ): Answer | Promise<Answer> {
   const { ageSeconds: age, maxAgeSeconds, ttlSeconds } = answer;
   return presentMade(answer, head, context, {
-    "cache-control": `public, max-age=${age + maxAgeSeconds}`,
+    "cache-control": `${context.scope}, max-age=${age + maxAgeSeconds}`,
     age: String(age),
     "cache-status": `partoo-bff; hit; ttl=${ttlSeconds}`,
     ...(answer.varies === undefined ? {} : { vary: `${context.frontendFields["vary"] ?? "Accept-Encoding"}, ${answer.varies}` }),
@@ -167,6 +169,13 @@ export function presentProblem(fault: Problem, head: RequestHead, context: Answe
     },
     body: head.method === "HEAD" ? null : body,
   };
+}
+
+/** An answer of this proxy's own, for whoever asked and nobody else. */
+export function presentJson(content: object, fields: HeaderFields, context: AnswerContext): Answer {
+  const body = Buffer.from(JSON.stringify(content));
+  const headers = { ...fields, "content-type": "application/json; charset=utf-8", "content-length": String(body.length) };
+  return { ...presentEmpty(200, headers, context), body };
 }
 
 /** An answer without content: a preflight, or the health of the process. */

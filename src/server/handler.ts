@@ -35,8 +35,8 @@ export function createHandler(gateway: Gateway, lifecycle: Lifecycle): RequestHa
     const peer = incoming.socket.remoteAddress;
     const waiting = (): AbortSignal => waitingSignal(outgoing, lifecycle.stopping);
     const organization = webhookOrganization(head);
-    if (organization === undefined) return exchange(gateway, { head, peer, waiting });
     const readBody = (): Promise<Buffer> => readContent(incoming, outgoing, waiting());
+    if (organization === undefined) return exchange(gateway, { head, peer, readBody, waiting });
     return receiveWebhook(gateway, organization, { head, peer, readBody });
   };
   return (incoming, outgoing) => {
@@ -66,7 +66,7 @@ function answerHealth(head: RequestHead, { isReady }: Lifecycle): Answer | undef
   if (asked === undefined) return undefined;
   readRequestLine(head);
   const status = asked === "healthz" || isReady() ? 200 : 503;
-  return presentEmpty(status, NO_CONTENT, { requestId: randomUUID(), frontendFields: {} });
+  return presentEmpty(status, NO_CONTENT, { requestId: randomUUID(), frontendFields: {}, scope: "public" });
 }
 
 function readHead({ method = "", url = "", httpVersion, rawHeaders, headers }: IncomingMessage): RequestHead {

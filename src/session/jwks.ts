@@ -1,7 +1,6 @@
 /** The public keys of an issuer (RFC 7517), fetched with care: one request at a time, few of them, and the last good keys kept for hours. */
 import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput, JSONWebKeySet } from "jose";
 import { createLocalJWKSet, errors } from "jose";
-import { isLoopback } from "../environment.ts";
 
 /** Younger keys are not asked for again, unless a token names one that is not among them. */
 const FRESH_MS = 10 * 60_000;
@@ -32,14 +31,6 @@ export interface JwksOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
-}
-
-/** https anywhere, http on this machine's own loopback address only: what comes from there decides who gets in. @throws TypeError */
-export function readJwksUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url === undefined || !isSafe || url.username !== "" || url.password !== "") throw new TypeError("a key set has an https address");
-  return url;
 }
 
 /** Nothing is fetched before the first token asks for a key. */

@@ -46,7 +46,7 @@ export async function receiveWebhook(gateway: Gateway, organization: string, inc
   const startedAt = performance.now();
   const { head } = incoming;
   const requestId = randomUUID();
-  const context = { requestId, frontendFields: {} };
+  const context = { requestId, frontendFields: {}, scope: "public" as const };
   let fault: Problem | undefined;
   let answer: Answer;
   try {

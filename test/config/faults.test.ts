@@ -49,9 +49,6 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   "narrowing-quoted": ["bff.yaml:11 option-invalid"],
   "narrowing-type": ["bff.yaml:11 narrowing-type"],
   "narrowing-widens": ["bff.yaml:13 narrowing-widens"],
-  "not-available-proof": ["~frontends/site.yaml:3 not-available"],
-  "not-available-proof-jwt": ["~frontends/site.yaml:3 not-available"],
-  "not-available-session": ["frontends/site.yaml:3 not-available"],
 
   "only-not-allowed": ["frontends/site.yaml:5 only-not-allowed"],
   "option-swapped": ["frontends/site.yaml:1 option-missing", "frontends/site.yaml:1 option-unknown"],
@@ -99,6 +96,8 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
     "frontends/site.yaml:2 origin-slash",
     "frontends/site.yaml:3 option-unknown",
   ],
+  "proof-unused": ["~frontends/site.yaml:3 proof-unused"],
+  "proof-unused-jwt": ["~frontends/site.yaml:3 proof-unused"],
   "share-empty": ["frontends/site.yaml:3 share-empty"],
   "stores-force": ["frontends/site.yaml:3 stores-force"],
   "stores-routes": ["frontends/site.yaml:3 stores-routes"],

@@ -376,7 +376,7 @@ function universe(policies: readonly Policy[]): readonly Probe[] {
 function outcome(decision: Decision): string {
   if (decision.decision === "refused") return decision.fault.code;
   if (decision.decision === "directory") return `${decision.kind} ${decision.stores.template}`;
-  if (decision.decision === "description") return decision.decision;
+  if (decision.decision === "description" || decision.decision === "session") return decision.decision;
   return decision.decision === "preflight" ? "preflight" : `${decision.kind} ${decision.match.target}`;
 }
 

@@ -2,7 +2,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Issuer, SigningKey } from "./issuer.ts";
-import { KeysAway, createJwks, readJwksUrl } from "../../src/session/jwks.ts";
+import { KeysAway, createJwks } from "../../src/session/jwks.ts";
+import { readJwksUrl } from "../../src/session/jwks-url.ts";
 import { answerKeys, answerText, signingKey, startIssuer } from "./issuer.ts";
 
 const MINUTE = 60_000;

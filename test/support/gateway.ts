@@ -16,6 +16,7 @@ import { openGateway } from "../../src/gateway.ts";
 import { openKeyRing } from "../../src/keys.ts";
 import { parseRedisUrl } from "../../src/redis-url.ts";
 import { openRedis } from "../../src/redis.ts";
+import { parseSessionSecrets } from "../../src/session/session-secrets.ts";
 import { runServer } from "../../src/server/run.ts";
 import { readWebhookProofs } from "../../src/webhooks/proofs.ts";
 import { freshSearch } from "./fresh-search.ts";
@@ -73,7 +74,11 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
   const base = parseUpstreamBase(url);
   const { keys } = openKeyRing([...policy.keys.keys()], { PARTOO_KEY_LOCATOR_READ: CANARY_KEY, ...env }, { origin: base.origin, logger });
   const { proofs: webhookProofs } = readWebhookProofs(policy.organizations.values(), env ?? {});
-  const environment = { upstream: base, trustedProxy: parseTrustedProxy("127.0.0.1/32") };
+  const environment = {
+    upstream: base,
+    trustedProxy: parseTrustedProxy("127.0.0.1/32"),
+    sessionSecrets: parseSessionSecrets(env?.["SESSION_SECRETS"] ?? ""),
+  };
   const deadline = deadlineMs === undefined ? {} : { deadlineMs };
   const redis = redisUrl === undefined ? undefined : openRedis(parseRedisUrl(redisUrl), logger);
   const open = openGateway({ policy, environment, keys, servers: new Map(), webhookProofs, redis, logger, ...deadline });

@@ -1,7 +1,6 @@
 /** All cross-checks of a configuration, in one place. Each reports for itself; none stops the others. */
 import type { Source } from "../source.ts";
 import type { CheckContext, ConfigPlaces } from "./context.ts";
-import { checkAvailability } from "./availability.ts";
 import { checkFrontend } from "./frontends.ts";
 import { checkKeys } from "./keys.ts";
 import { checkNames } from "./names.ts";
@@ -21,5 +20,4 @@ export function checkConfig(source: Source, context: CheckContext): void {
   for (const frontend of frontends) checkFrontend(frontend, places.bff, context);
   checkNames(places, context);
   checkUses(places, context);
-  checkAvailability(places, context);
 }

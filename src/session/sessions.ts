@@ -1,0 +1,111 @@
+/** Sessions of frontends that ask for them: reading the one that a request carries, and minting one. */
+import type { Breaker } from "../cache/breaker.ts";
+import type { Caller } from "../caller/caller.ts";
+import type { RequestLimit } from "../limits/requests.ts";
+import type { Frontend, Rate } from "../policy.ts";
+import type { Answer, AnswerContext } from "../present/present.ts";
+import type { Problem } from "../problem.ts";
+import type { RequestHead } from "../request/request-line.ts";
+import type { IssuedSession } from "./issue-session.ts";
+import type { SessionReading } from "./read-session.ts";
+import type { SessionSecrets } from "./session-secrets.ts";
+import { presentJson } from "../present/present.ts";
+import { problem } from "../problem.ts";
+import { MAX_SESSION_REQUEST_BYTES, issueSession, readSessionRequest } from "./issue-session.ts";
+import { KEEP_USED_MS } from "./proof.ts";
+import { createProofs } from "./proofs.ts";
+import { readSession } from "./read-session.ts";
+import { writeSessionCookie } from "./session-cookie.ts";
+import { SESSION_SECONDS, createSessionTokens } from "./session-token.ts";
+import { createUsedOnce } from "./used-once.ts";
+
+/** From one address: many people may share theirs, and each needs one in a quarter of an hour. */
+const MINTS: Rate = { count: 60, windowSeconds: 60 };
+const JSON_TYPE = /^application\/json *(;|$)/i;
+const CLOSE = { connection: "close" } as const;
+
+/** One request to mint a session. */
+export interface SessionAsk {
+  readonly frontend: Frontend;
+  readonly head: RequestHead;
+  readonly caller: Caller;
+  readonly context: AnswerContext;
+  /** @throws Problem; CallersGone */
+  readonly readBody: () => Promise<Buffer>;
+}
+
+export interface Sessions {
+  /** Without a promise unless a signature has to be checked. Never throws, never rejects. */
+  read(frontend: Frontend, head: RequestHead, caller: Caller): SessionReading | Promise<SessionReading>;
+  /** @throws Problem rate-limited, request-malformed, body-too-large, challenge-required, challenge-invalid, challenge-unavailable */
+  mint(ask: SessionAsk): Promise<Answer>;
+}
+
+export interface SessionsOptions {
+  readonly secrets: SessionSecrets;
+  /** undefined: each process remembers for itself which proofs were used. */
+  readonly redis: { readonly breaker: Breaker; readonly prefix: string } | undefined;
+  readonly mintLimit: RequestLimit;
+}
+
+export function createSessions({ secrets, redis, mintLimit }: SessionsOptions): Sessions {
+  const tokens = createSessionTokens(() => secrets);
+  const used = createUsedOnce({ keepMs: KEEP_USED_MS, redis: redis && { ...redis, prefix: `${redis.prefix}altcha:` } });
+  const proofs = createProofs({ secrets: () => secrets, used });
+  return {
+    read(frontend, { headers }, { origin, server }) {
+      const authorization = server === undefined ? textOf(headers["authorization"]) : undefined;
+      return readSession(tokens, frontend.name, { cookie: textOf(headers["cookie"]), authorization, origin });
+    },
+    async mint({ frontend, head, caller, context, readBody }) {
+      mintLimit.admit(frontend.name, caller.addressKey, MINTS);
+      const request = readSessionRequest(await readContentOf(head, readBody));
+      if (request === undefined) throw problem("request-malformed", { detail: 'The content must be JSON: {}, {"proof": "…"}.' });
+      const applicant = { frontend, origin: caller.origin, site: caller.fetchMetadata.site };
+      return answerOf(await issueSession({ tokens, proofs }, applicant, request), frontend, context);
+    },
+  };
+}
+
+/** JSON only: a page of another site would have to ask for that first (Fetch standard, CORS-safelisted request-header). */
+async function readContentOf({ headers }: RequestHead, readBody: SessionAsk["readBody"]): Promise<Buffer> {
+  const isEmpty = headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
+  if (isEmpty) return Buffer.alloc(0);
+  if (!JSON_TYPE.test(String(headers["content-type"] ?? ""))) {
+    throw problem("request-malformed", { detail: "The content must be application/json.", headers: CLOSE });
+  }
+  if (Number(headers["content-length"] ?? 0) > MAX_SESSION_REQUEST_BYTES) throw tooLarge();
+  const content = await readBody();
+  if (content.length > MAX_SESSION_REQUEST_BYTES) throw tooLarge();
+  return content;
+}
+
+function textOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join("; ") : value;
+}
+
+function tooLarge(): Problem {
+  return problem("body-too-large", { detail: `The content may have ${MAX_SESSION_REQUEST_BYTES} bytes at most.`, headers: CLOSE });
+}
+
+/** `{"use":"cookie","expires_in":900}` with Set-Cookie, or `{"use":"bearer","token":"…","expires_in":900}`. */
+function answerOf(issued: IssuedSession, frontend: Frontend, context: AnswerContext): Answer {
+  if (issued.outcome === "issued") {
+    const { use, token } = issued;
+    const common = { use, expires_in: SESSION_SECONDS };
+    if (use === "bearer") return presentJson({ ...common, token }, {}, context);
+    return presentJson(common, { "set-cookie": writeSessionCookie(frontend.name, token, SESSION_SECONDS) }, context);
+  }
+  if (issued.outcome === "challenge-required") {
+    const detail = "A proof must be sent with the request for a session.";
+    throw problem("challenge-required", {
+      detail,
+      ...(issued.challenge === undefined ? {} : { extension: { challenge: issued.challenge } }),
+    });
+  }
+  if (issued.outcome === "challenge-invalid") {
+    throw problem("challenge-invalid", { detail: "The proof is not accepted. Ask for a new challenge.", reason: issued.reason });
+  }
+  const { reason, retryAfterSeconds } = issued;
+  throw problem("challenge-unavailable", { detail: "Proofs can't be checked at present.", reason, retryAfterSeconds });
+}
