@@ -12,6 +12,7 @@ const MIN_CODED_BYTES = 1024;
 const AVAILABLE: readonly Coding[] = ["br", "gzip", "identity"];
 const BROTLI_QUALITY = 5;
 const GZIP_LEVEL = 6;
+const QUICK = { brotli: 1, gzip: 2 } as const;
 /** Brotli's window, as a power of two: setting up the largest one costs more than coding a page of stores (docs/measurements.md). */
 const WINDOW_BITS = { min: 16, max: 22 } as const;
 
@@ -43,18 +44,18 @@ const deflate = promisify(gzip);
 
 export async function encode(body: Buffer, coding: Coding): Promise<Buffer> {
   if (coding === "identity") return body;
-  return coding === "gzip" ? deflate(body, { level: GZIP_LEVEL }) : brotli(body, brotliOptions(body));
+  return coding === "gzip" ? deflate(body, { level: GZIP_LEVEL }) : brotli(body, brotliOptions(body, BROTLI_QUALITY));
 }
 
-/** The same on this thread. */
+/** The same on this thread, with less effort: for what is sent once. A third more bytes, for less than half of the time. */
 export function encodeAtOnce(body: Buffer, coding: Coding): Buffer {
   if (coding === "identity") return body;
-  return coding === "gzip" ? gzipSync(body, { level: GZIP_LEVEL }) : brotliCompressSync(body, brotliOptions(body));
+  return coding === "gzip" ? gzipSync(body, { level: QUICK.gzip }) : brotliCompressSync(body, brotliOptions(body, QUICK.brotli));
 }
 
-function brotliOptions({ length }: Buffer): BrotliOptions {
+function brotliOptions({ length }: Buffer, quality: number): BrotliOptions {
   const params = {
-    [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+    [constants.BROTLI_PARAM_QUALITY]: quality,
     [constants.BROTLI_PARAM_SIZE_HINT]: length,
     [constants.BROTLI_PARAM_LGWIN]: windowBits(length),
   };
