@@ -52,20 +52,20 @@ export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">):
   return {
     list({ stores, count, widenedTo, validUntil }, page, moment) {
       const { at, ratings } = moment;
-      const made = stores.map(({ record, metres }) =>
-        membersText(
-          metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`,
-          openText(record, at),
-          ratingText(ratings, record),
-        ),
-      );
+      const distances = stores.map(({ metres }) => (metres === undefined || !showsDistance ? "" : `"distance_m":${Math.round(metres)}`));
+      const ratingTexts = ratings === undefined ? undefined : stores.map(({ record }) => ratingText(ratings, record));
       const widening = widenedTo === undefined ? "" : `"widened_to_m":${widenedTo}`;
       const rest = [`"page":${page}`, `"count":${count}`, widening, ageText(moment)];
       const body = (): Buffer => {
         const parts: (Buffer | string)[] = [`{"stores":[`];
-        stores.forEach(({ record: { listed } }, nth) => {
-          if (nth > 0) parts.push(",");
-          parts.push(...listed, closing(listed, made[nth] ?? ""));
+        stores.forEach(({ record }, nth) => {
+          const { listed } = record;
+          const [own, hours] = listed;
+          parts.push(
+            own,
+            hours,
+            closing(listed, distances[nth] ?? "", openText(record, at), ratingTexts?.[nth] ?? "") + (nth === stores.length - 1 ? "" : ","),
+          );
         });
         parts.push(`],${membersText(...rest)}}`);
         return bytesOf(parts);
@@ -73,7 +73,12 @@ export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">):
       return {
         body,
         contentType: JSON_TYPE,
-        hash: hashOf(...rest, ...stores.map(({ record }) => record.digest), ...made),
+        hash: hashOf(
+          ...rest,
+          ...stores.map(({ record }) => record.digest + (record.open?.tagAt(at) ?? "")),
+          ...distances,
+          ...(ratingTexts ?? []),
+        ),
         validUntil: stores.reduce((soonest, { record }) => Math.min(soonest, changeOf(record, at)), validUntil),
       };
     },

@@ -100,15 +100,14 @@ export function createGeoIndex(): GeoIndex {
     },
     nearest(from, { limit, within, admits }) {
       renewTrees();
-      const isAsked = (point: number): boolean => !moved.has(slotOf(point)) && admits(slotOf(point));
-      const fromTree = sphere
-        .nearest(from, { limit, within, admits: isAsked })
-        .map(({ point, metres }) => ({ slot: slotOf(point), metres }));
-      const near = [...fromTree, ...[...moved].filter(admits).map((slot) => measured(from, slot))];
-      return near
-        .filter(({ metres }) => metres <= Math.min(within, FURTHEST_METRES))
-        .toSorted(byDistance)
-        .slice(0, limit);
+      const furthest = Math.min(within, FURTHEST_METRES);
+      const isAsked =
+        moved.size === 0 && admits === EVERYBODY ? admits : (point: number): boolean => !moved.has(slotOf(point)) && admits(slotOf(point));
+      const near = sphere.nearest(from, { limit, within, admits: isAsked }).map(({ point, metres }) => ({ slot: slotOf(point), metres }));
+      for (const slot of moved) if (admits(slot)) near.push(measured(from, slot));
+      if (moved.size > 0) near.sort(byDistance);
+      while (near.length > limit || (near.at(-1)?.metres ?? 0) > furthest) near.pop();
+      return near;
     },
     countWithin(from, metres, admits) {
       let count = 0;
