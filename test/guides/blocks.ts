@@ -27,12 +27,14 @@ export function sourceFile({ guide, text }: Block): SourceFile {
   return { name, text };
 }
 
-/** Where a sample has what the answer has not, or in another shape; a list of the sample needs one member of the answer for each of its own. null is any shape. */
+/** Where a sample has what the answer has not, or in another shape; a list of the sample needs one member of the answer for each of its own. null is any shape, and so is an empty list: stores have days without hours. */
 export function misshapen(sample: unknown, answer: unknown, path = "$"): readonly string[] {
   if (sample === null || answer === null) return [];
   if (Array.isArray(sample) && Array.isArray(answer)) {
     return sample.flatMap((member, nth) =>
-      answer.some((other) => misshapen(member, other).length === 0) ? [] : misshapen(member, answer[0], `${path}[${nth}]`),
+      answer.length === 0 || answer.some((other) => misshapen(member, other).length === 0)
+        ? []
+        : misshapen(member, answer[0], `${path}[${nth}]`),
     );
   }
   if (isObject(sample) && isObject(answer)) {

@@ -9,22 +9,38 @@ import { copyProject, end, type } from "../support/project.ts";
 import { freePort } from "../support/redis.ts";
 
 const PACKAGES = [
-  ...["openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@stoplight/prism-cli@5.16.0"],
-  ...["react@19.3.1", "@types/react@19.3.0", "react-test-renderer@19.3.1", "vue@3.5.45"],
+  "openapi-typescript@7.13.0",
+  "openapi-fetch@0.17.0",
+  "typescript@5.9.3",
+  "@stoplight/prism-cli@5.16.0",
+  "react@19.3.1",
+  "@types/react@19.3.0",
+  "react-test-renderer@19.3.1",
+  "vue@3.5.45",
 ];
 const OPTIONS = "--ignore-scripts --no-audit --no-fund --save-exact";
 
-/** Next.js is 300 MB; this is all that the recipe uses of it. Not found is thrown, as there. */
-const NEXT_JS: readonly SourceFile[] = [
+/** Next.js is 300 MB; this is all that the recipe uses of it. Not found is thrown, as there. To be written after npm has last been run: it clears away what it does not know. */
+export const NEXT_JS: readonly SourceFile[] = [
   { name: "node_modules/server-only/index.js", text: "" },
+  { name: "node_modules/server-only/index.d.ts", text: "export {};" },
   { name: "node_modules/next/navigation.js", text: 'exports.notFound = () => { throw new Error("NEXT_NOT_FOUND"); };' },
   { name: "node_modules/next/navigation.d.ts", text: "export function notFound(): never;" },
 ];
 const AMBIENT = "declare const process: { readonly env: Readonly<Record<string, string | undefined>> };";
 const TSCONFIG = {
   compilerOptions: {
-    ...{ target: "es2023", lib: ["es2023", "dom", "dom.iterable"], module: "esnext", moduleResolution: "bundler", jsx: "react-jsx" },
-    ...{ strict: true, noUncheckedIndexedAccess: true, noUnusedLocals: true, skipLibCheck: true, noEmit: true, types: [] },
+    target: "es2023",
+    lib: ["es2023", "dom", "dom.iterable"],
+    module: "esnext",
+    moduleResolution: "bundler",
+    jsx: "react-jsx",
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    noUnusedLocals: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: [],
   },
   include: ["**/*.ts", "**/*.tsx"],
 };
@@ -76,6 +92,9 @@ export async function createSite(): Promise<Site> {
   const install = type(`npm init -y && npm install ${OPTIONS} ${PACKAGES.join(" ")}`, folder);
   const printed = await install.output;
   if (install.child.exitCode !== 0) throw new Error(printed);
-  write([...NEXT_JS, { name: "ambient.d.ts", text: AMBIENT }, { name: "tsconfig.json", text: JSON.stringify(TSCONFIG) }]);
+  write([
+    { name: "ambient.d.ts", text: AMBIENT },
+    { name: "tsconfig.json", text: JSON.stringify(TSCONFIG) },
+  ]);
   return { folder, write, type: (command) => type(command, folder), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

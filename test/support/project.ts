@@ -11,7 +11,7 @@ const COPIED = ["config", "examples", "src", "package.json"];
 
 export interface Project {
   readonly folder: string;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 export function copyProject(): Project {
