@@ -81,6 +81,7 @@ async function run(line: string): Promise<string> {
   const typed = site.type(here(line).replace(/^curl /, "curl -sS "));
   const printed = await typed.output;
   expect([line, typed.child.exitCode, printed]).toEqual([line, 0, printed]);
+  expect([line, printed.includes("tag:partoo-bff")]).toEqual([line, line.includes("limit=1000")]);
   return printed;
 }
 
