@@ -136,7 +136,7 @@ async function main(): Promise<number> {
     OPERATOR_HOST: "127.0.0.1",
     OPERATOR_PORT: ports.operator,
     PARTOO_URL: `http://127.0.0.1:${ports.sandbox}/v2`,
-    DEV_ORIGINS: page.origin,
+    DEV_ORIGINS: [page.origin, process.env["DEV_ORIGINS"]].filter(Boolean).join(","),
     NODE_ENV: "development",
   });
   const children = [sandbox.child, proxy.child];
