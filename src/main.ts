@@ -87,6 +87,13 @@ function isUsageFault(fault: unknown): fault is Error {
   return fault instanceof TypeError && String((fault as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
 }
 
+/** A pipe takes what it has room for; the rest would be lost with the process. */
+async function flush(stream: typeof stdout): Promise<void> {
+  if (stream.writableLength > 0 && !stream.destroyed) await new Promise<void>((done) => stream.write("", () => done()));
+}
+
 // A reader who has gone is no reason to end.
 for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
-exit(await main(argv.slice(2)));
+const code = await main(argv.slice(2));
+await Promise.all([stdout, stderr].map(flush));
+exit(code);

@@ -1,4 +1,5 @@
 /** The command `openapi`: what it prints, and its exit codes. */
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { openapiCommand } from "../../src/commands/openapi.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -56,4 +57,12 @@ test("stands in the list of commands, and refuses options that it does not have"
   const [help, wrong] = await Promise.all([runCli(["--help"]), runCli(["openapi", "--yaml"])]);
   expect(help.stdout).toMatch(/^ {2}openapi {3}describe what a frontend may call/m);
   expect([wrong.code, wrong.stdout]).toEqual([2, ""]);
+});
+
+test("a slow reader of a pipe gets all of it", () => {
+  const node = JSON.stringify(process.execPath);
+  const whole = execFileSync(process.execPath, ["src/main.ts", "openapi", "store-locator"], { encoding: "utf8" });
+  const piped = execFileSync("sh", ["-c", `${node} src/main.ts openapi store-locator | (sleep 0.5; cat)`], { encoding: "utf8" });
+  expect(piped.length).toBe(whole.length);
+  expect(whole.length).toBeGreaterThan(65_536);
 });
