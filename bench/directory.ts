@@ -1,52 +1,38 @@
-/** What an answer of the directory costs over 50,000 stores, against the same bytes from memory; and what the stores take. */
+/** The directory over 50,000 stores: what reading them costs of Partoo's limit, what they take in memory, what an answer costs. */
+import type { DirectoryAnswer } from "./directory/answers.ts";
+import type { ReadingResult } from "./directory/reading.ts";
 import type { Effort, World } from "./world.ts";
 import { startChild } from "./child.ts";
-import { runLoad } from "./load.ts";
-import { median } from "./statistics.ts";
+import { measureAnswers } from "./directory/answers.ts";
+import { measureReading } from "./directory/reading.ts";
+import { STORES } from "./directory/running.ts";
+import { WRK_ABSENCE } from "./load.ts";
 import { CORE } from "./world.ts";
 
-const STORES = 50_000;
-/** Stored bytes first: the others are compared with them. */
-const QUESTIONS = ["stored", "near", "words", "open"] as const;
-const PLAIN = { fields: {}, connections: 1 };
-
-export interface DirectoryAnswer {
-  readonly question: (typeof QUESTIONS)[number];
-  /** Processor time of one answer, of the whole server, µs. */
-  readonly microseconds: number;
-  /** Against stored bytes. */
-  readonly ratio: number;
-}
-
-/** Medians of interleaved rounds. */
 export interface DirectoryResult {
   readonly stores: number;
-  /** What the index takes, MB (10⁶ bytes). */
+  readonly reading: ReadingResult;
+  /** What the index takes, ratings included, MB (10⁶ bytes). */
   readonly indexMb: number;
+  /** None where wrk is missing. */
   readonly answers: readonly DirectoryAnswer[];
+  /** Why there are no answers. */
+  readonly absence?: string;
 }
 
-export async function measureDirectory({ root, progress }: World, { seconds, rounds }: Effort): Promise<DirectoryResult> {
-  progress(`directory: ${STORES} stores`);
-  const server = await startChild({ args: ["--expose-gc", "bench/servers/directory.ts", String(STORES)], core: CORE.measured, cwd: root });
-  const costs = new Map<string, number[]>(QUESTIONS.map((question) => [question, []]));
-  const url = `http://127.0.0.1:${server.port}`;
+export async function measureDirectory(world: World, effort: Effort): Promise<DirectoryResult> {
+  const rest = { stores: STORES, indexMb: await measureIndex(world), reading: await measureReading(world) };
+  if (WRK_ABSENCE === undefined) return { ...rest, answers: await measureAnswers(world, effort) };
+  world.progress(`left out: ${WRK_ABSENCE}`);
+  return { ...rest, answers: [], absence: WRK_ABSENCE };
+}
+
+async function measureIndex({ root, progress }: World): Promise<number> {
+  progress(`directory: memory of ${STORES} stores`);
+  const args = ["--expose-gc", "bench/servers/directory.ts", String(STORES)];
+  const server = await startChild({ args, core: CORE.measured, cwd: root });
   try {
-    const { mb } = (await (await fetch(`${url}/memory`)).json()) as { readonly mb: number };
-    for (const question of QUESTIONS) await runLoad({ url: `${url}/${question}`, seconds: 1, ...PLAIN });
-    for (let round = 0; round < rounds; round += 1) {
-      for (const question of QUESTIONS) {
-        const before = server.processorMicroseconds();
-        const { requests } = await runLoad({ url: `${url}/${question}`, seconds, ...PLAIN });
-        costs.get(question)?.push((server.processorMicroseconds() - before) / requests);
-      }
-    }
-    const stored = median(costs.get("stored") ?? []);
-    const answers = QUESTIONS.map((question): DirectoryAnswer => {
-      const microseconds = median(costs.get(question) ?? []);
-      return { question, microseconds, ratio: microseconds / stored };
-    });
-    return { stores: STORES, indexMb: mb, answers };
+    return ((await (await fetch(`http://127.0.0.1:${server.port}/`)).json()) as { readonly mb: number }).mb;
   } finally {
     await server.stop();
   }

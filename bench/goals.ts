@@ -2,6 +2,7 @@
 import type { CachedResult } from "./cached.ts";
 import type { Standing } from "./contest.ts";
 import type { DirectoryResult } from "./directory.ts";
+import type { Question } from "./directory/answers.ts";
 import type { PageResult } from "./page.ts";
 import type { StampedeResult } from "./stampede.ts";
 import type { StartResult } from "./start-up.ts";
@@ -27,15 +28,22 @@ const CALLS = 1;
 const PAGE_SHARE = 0.5;
 const START_MS = 300;
 const IDLE_MB = 110;
+const INDEX_MB = 150;
+const SWEEP_CALLS = 501;
+const EDIT_CALLS = 2;
+/** Against stored answers, by processor time. */
+const ANSWER_RATIO = 2;
+const JUDGED_QUESTIONS: readonly Question[] = ["near", "words"];
 
 /** Those of the parts that were measured, in their order. */
-export function judgeGoals({ cached, forward, stampede, page, start }: Measured): readonly Goal[] {
+export function judgeGoals({ cached, forward, stampede, page, start, directory }: Measured): readonly Goal[] {
   return [
     ...(cached?.standings ?? []).flatMap(judgeRatio),
     ...(forward ?? []).flatMap(judgeRatio),
     ...(stampede === undefined ? [] : [judgeStampede(stampede)]),
     ...(page === undefined ? [] : [judgePage(page)]),
     ...(start === undefined ? [] : judgeStart(start)),
+    ...(directory === undefined ? [] : judgeDirectory(directory)),
   ];
 }
 
@@ -69,4 +77,29 @@ function judgeStart({ medianMs, idleMb }: StartResult): readonly Goal[] {
     { ...start, reached: medianMs <= START_MS },
     { ...rest, reached: idleMb !== undefined && idleMb <= IDLE_MB },
   ];
+}
+
+function judgeDirectory({ stores, indexMb, answers, reading }: DirectoryResult): readonly Goal[] {
+  const { budget, limited, sweepCalls, maxRollingMinute, editCalls } = reading;
+  const judged = answers.filter(({ question, coding }) => coding === "none" && JUDGED_QUESTIONS.includes(question));
+  const most = (what: string, figure: number, { reach, digits = 0, unit = "" }: MostOptions): Goal => ({
+    what: `${stores} stores: ${what}`,
+    reach: `≤ ${reach}${unit}`,
+    measured: `${figure.toFixed(digits)}${unit}`,
+    reached: figure <= reach,
+  });
+  return [
+    ...judged.map(({ question, ratio }) => most(`${question}, against stored, by CPU`, ratio, { reach: ANSWER_RATIO, digits: 2 })),
+    most("index", indexMb, { reach: INDEX_MB, digits: 1, unit: " MB" }),
+    most("calls of a sweep", sweepCalls, { reach: SWEEP_CALLS }),
+    most("most calls in a minute meanwhile", maxRollingMinute, { reach: budget }),
+    most("calls answered 429", limited, { reach: 0 }),
+    most("calls until an edit shows", editCalls, { reach: EDIT_CALLS }),
+  ];
+}
+
+interface MostOptions {
+  readonly reach: number;
+  readonly digits?: number;
+  readonly unit?: string;
 }

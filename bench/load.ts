@@ -7,11 +7,15 @@ import { pinned } from "./child.ts";
 import { isInstalled } from "./tools.ts";
 import { CORE } from "./world.ts";
 
+const NO_WRK = "wrk is not installed (apt-get install wrk)";
 const HAS_WRK = isInstalled("wrk");
-const WRK_SCRIPT = join(import.meta.dirname, "wrk-report.lua");
+const WRK_SCRIPT = join(import.meta.dirname, "wrk.lua");
 const AUTOCANNON = join(import.meta.dirname, "../node_modules/autocannon/autocannon.js");
 
 export const LOAD_TOOL = HAS_WRK ? "wrk" : "autocannon";
+
+/** Why what takes many targets is left out; undefined: it is not. */
+export const WRK_ABSENCE = HAS_WRK ? undefined : NO_WRK;
 
 export interface LoadOptions {
   readonly url: string;
@@ -19,6 +23,16 @@ export interface LoadOptions {
   readonly fields: Readonly<Record<string, string>>;
   /** Each with one request in flight. */
   readonly connections: number;
+  /** Asked for in turn in place of the URL's own path. Needs wrk. */
+  readonly targets?: Targets;
+}
+
+/** For bench/wrk.lua. */
+export interface Targets {
+  /** Request targets, one a line; `{position}` in them becomes another position each time. */
+  readonly file: string;
+  /** The same seed gives the same positions. */
+  readonly seed: number;
 }
 
 /** One round of load. */
@@ -27,6 +41,8 @@ export interface Sample {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of an answer as it was sent, its fields included; mean. */
+  readonly bytes: number;
 }
 
 /** @throws Error when an answer was not 2xx or a connection failed: then the figures mean nothing */
@@ -34,29 +50,33 @@ export async function runLoad(options: LoadOptions): Promise<Sample> {
   return HAS_WRK ? runWrk(options) : runAutocannon(options);
 }
 
-async function runWrk({ url, seconds, fields, connections }: LoadOptions): Promise<Sample> {
+async function runWrk({ url, seconds, fields, connections, targets }: LoadOptions): Promise<Sample> {
   const lines = Object.entries(fields).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  const output = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", WRK_SCRIPT, ...lines, url]);
-  const { requests, microseconds, errors, p50, p99 } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as Record<
-    "requests" | "microseconds" | "errors" | "p50" | "p99",
+  const order = targets === undefined ? [] : ["--", targets.file, String(targets.seed)];
+  const output = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", WRK_SCRIPT, ...lines, url, ...order]);
+  const { requests, microseconds, errors, p50, p99, bytes } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as Record<
+    "requests" | "microseconds" | "errors" | "p50" | "p99" | "bytes",
     number
   >;
   refuseErrors(url, errors);
-  return { requests, requestsPerSecond: requests / (microseconds / 1e6), p50Ms: p50 / 1000, p99Ms: p99 / 1000 };
+  return { requests, requestsPerSecond: requests / (microseconds / 1e6), p50Ms: p50 / 1000, p99Ms: p99 / 1000, bytes: bytes / requests };
 }
 
-async function runAutocannon({ url, seconds, fields, connections }: LoadOptions): Promise<Sample> {
+async function runAutocannon({ url, seconds, fields, connections, targets }: LoadOptions): Promise<Sample> {
+  if (targets !== undefined) throw new Error(NO_WRK);
   const lines = Object.entries(fields).flatMap(([name, value]) => ["-H", `${name}=${value}`]);
   const output = await run(execPath, [AUTOCANNON, "-j", "-n", "-c", String(connections), "-d", String(seconds), ...lines, url]);
-  const { requests, duration, latency, errors, non2xx } = JSON.parse(output) as {
+  const { requests, duration, latency, throughput, errors, non2xx } = JSON.parse(output) as {
     readonly requests: { readonly total: number };
+    readonly throughput: { readonly total: number };
     readonly latency: { readonly p50: number; readonly p99: number };
     readonly duration: number;
     readonly errors: number;
     readonly non2xx: number;
   };
   refuseErrors(url, errors + non2xx);
-  return { requests: requests.total, requestsPerSecond: requests.total / duration, p50Ms: latency.p50, p99Ms: latency.p99 };
+  const { total } = requests;
+  return { requests: total, requestsPerSecond: total / duration, p50Ms: latency.p50, p99Ms: latency.p99, bytes: throughput.total / total };
 }
 
 async function run(command: string, args: readonly string[]): Promise<string> {

@@ -24,7 +24,7 @@ export function formatReport(results: Results): string {
     ...(stampede === undefined ? [] : [stampedeTable(stampede)]),
     ...(page === undefined ? [] : [pageTable(page)]),
     ...(start === undefined ? [] : [startTable(start)]),
-    ...(directory === undefined ? [] : [directoryTable(directory)]),
+    ...(directory === undefined ? [] : directoryTables(directory)),
     ...(goals.length === 0 ? [] : [goalTable(goals)]),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -87,9 +87,28 @@ function startTable({ n, medianMs, p99Ms, processorMs, coldMs, idleMb }: StartRe
   return table(["", "measured"], rows);
 }
 
-function directoryTable({ stores, indexMb, answers }: DirectoryResult): string {
-  const rows = answers.map(({ question, microseconds, ratio }) => [question, microseconds.toFixed(1), ratio.toFixed(2)]);
-  return table([`directory of ${stores} stores, ${indexMb.toFixed(1)} MB`, "CPU µs", "× stored bytes"], rows);
+function directoryTables({ stores, indexMb, reading, answers, absence }: DirectoryResult): readonly string[] {
+  const held = [
+    ["calls of the sweep", String(reading.sweepCalls)],
+    ["s until the directory answers", reading.sweepSeconds.toFixed(0)],
+    ["most calls in a minute meanwhile", String(reading.maxRollingMinute)],
+    ["calls answered 429", String(reading.limited)],
+    ["calls until an edit shows", String(reading.editCalls)],
+    ["s until then", reading.editSeconds.toFixed(0)],
+    ["other calls meanwhile (ratings)", String(reading.otherCalls)],
+    ["index, MB", indexMb.toFixed(1)],
+  ];
+  const head = table([`directory of ${stores} stores`, "measured"], held);
+  if (absence !== undefined) return [head, `Answers of the directory left out: ${absence}.`];
+  const rows = answers.map(({ question, coding, n, requestsPerSecond, microseconds, bytes, ratio }) => [
+    coding === "none" ? question : `${question}, ${coding}`,
+    String(n),
+    requestsPerSecond.toFixed(0),
+    microseconds.toFixed(1),
+    bytes.toFixed(0),
+    ratio.toFixed(2),
+  ]);
+  return [head, table(["answers", "n", "requests/s", "CPU µs", "bytes with fields", "CPU ÷ stored"], rows)];
 }
 
 function goalTable(goals: readonly Goal[]): string {

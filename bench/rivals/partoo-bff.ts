@@ -4,6 +4,9 @@ import type { Rival } from "./rival.ts";
 import { startChild } from "../child.ts";
 import { CORE } from "../world.ts";
 
+/** Of Partoo: the stand-ins ask for none. */
+export const BENCH_KEY = "bench-key-0123456789";
+
 /** Environment of `start` over the bench's configuration. */
 export function startVariables(directory: string, upstreamUrl: string): Readonly<Record<string, string>> {
   return {
@@ -13,7 +16,7 @@ export function startVariables(directory: string, upstreamUrl: string): Readonly
     OPERATOR_PORT: "0",
     LOG_FILE: join(directory, "log.ndjson"),
     PARTOO_URL: `${upstreamUrl}/v2`,
-    PARTOO_KEY_LOCATOR_READ: "bench-key-0123456789",
+    PARTOO_KEY_LOCATOR_READ: BENCH_KEY,
   };
 }
 
