@@ -17,7 +17,14 @@ export function membersText(...members: readonly string[]): string {
 
 /** @param own members as JSON without braces @param hours the same; bytes for equal texts may be shared by `share` */
 export function openObject(own: string, hours: string, share: (text: string) => Buffer): OpenObject {
-  return [Buffer.from(`{${own}`), share(hours === "" || own === "" ? hours : `,${hours}`)];
+  return [keptBytes(`{${own}`), share(hours === "" || own === "" ? hours : `,${hours}`)];
+}
+
+/** Bytes of their own: a piece of Node's shared slabs would hold the whole slab for as long as the store is held. */
+export function keptBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 /** What closes an open object, with more members. */

@@ -10,7 +10,7 @@ import { readMetadata } from "../cache/held-stores.ts";
 import { refuseEcho } from "../key-echo.ts";
 import { BUSINESS_BY_ID, BUSINESS_SEARCH } from "../partoo/business.ts";
 import type { OpenObject } from "./json-bytes.ts";
-import { closedText, openObject } from "./json-bytes.ts";
+import { closedText, keptBytes, openObject } from "./json-bytes.ts";
 import { readHours } from "./hours.ts";
 import { createOpenState } from "./open-state.ts";
 import { readPosition } from "./position.ts";
@@ -101,7 +101,7 @@ export function createRecordReader({ search, single }: DirectoryRoutes, keys: Ke
   const openObjectOf = (shaped: Business): OpenObject => {
     const hours = selectText(shaped, (name) => HOURS_MEMBERS.has(name));
     const own = selectText(shaped, (name) => !HOURS_MEMBERS.has(name));
-    return openObject(own, hours, (text) => shared.of(`bytes ${text}`, () => Buffer.from(text)));
+    return openObject(own, hours, (text) => shared.of(`bytes ${text}`, () => keptBytes(text)));
   };
   const recordOf = ({ facts, listed, alone }: ShapedStore): StoreRecord | undefined => {
     const known = { ...listed, ...facts };
