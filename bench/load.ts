@@ -50,15 +50,19 @@ export async function runLoad(options: LoadOptions): Promise<Sample> {
   return HAS_WRK ? runWrk(options) : runAutocannon(options);
 }
 
+/** What bench/wrk.lua prints. */
+interface WrkReport extends Readonly<Record<"requests" | "microseconds" | "p50" | "p99" | "bytes", number>> {
+  /** By kind. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
 async function runWrk({ url, seconds, fields, connections, targets }: LoadOptions): Promise<Sample> {
   const lines = Object.entries(fields).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const order = targets === undefined ? [] : ["--", targets.file, String(targets.seed)];
   const output = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", WRK_SCRIPT, ...lines, url, ...order]);
-  const { requests, microseconds, errors, p50, p99, bytes } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as Record<
-    "requests" | "microseconds" | "errors" | "p50" | "p99" | "bytes",
-    number
-  >;
-  refuseErrors(url, errors);
+  const measured = JSON.parse(output.trim().split("\n").at(-1) ?? "") as WrkReport;
+  const { requests, microseconds, p50, p99, bytes } = measured;
+  refuseErrors(targets === undefined ? url : `${url} of ${targets.file}`, measured.errors);
   return { requests, requestsPerSecond: requests / (microseconds / 1e6), p50Ms: p50 / 1000, p99Ms: p99 / 1000, bytes: bytes / requests };
 }
 
@@ -74,7 +78,7 @@ async function runAutocannon({ url, seconds, fields, connections, targets }: Loa
     readonly errors: number;
     readonly non2xx: number;
   };
-  refuseErrors(url, errors + non2xx);
+  refuseErrors(url, { connection: errors, status: non2xx });
   const { total } = requests;
   return { requests: total, requestsPerSecond: total / duration, p50Ms: latency.p50, p99Ms: latency.p99, bytes: throughput.total / total };
 }
@@ -84,6 +88,7 @@ async function run(command: string, args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-function refuseErrors(url: string, errors: number): void {
-  if (errors > 0) throw new Error(`${errors} requests to ${url} failed`);
+function refuseErrors(what: string, errors: Readonly<Record<string, number>>): void {
+  const counts = Object.entries(errors).filter(([, count]) => count > 0);
+  if (counts.length > 0) throw new Error(`requests to ${what} failed: ${counts.map(([kind, count]) => `${kind} ${count}`).join(", ")}`);
 }

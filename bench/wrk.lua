@@ -21,8 +21,8 @@ end
 function done(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(
-    '{"requests":%d,"microseconds":%d,"errors":%d,"p50":%d,"p99":%d,"bytes":%d}\n',
-    summary.requests, summary.duration,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout,
-    latency:percentile(50), latency:percentile(99), summary.bytes))
+    '{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"bytes":%d,' ..
+    '"errors":{"connect":%d,"read":%d,"write":%d,"status":%d,"timeout":%d}}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), summary.bytes,
+    errors.connect, errors.read, errors.write, errors.status, errors.timeout))
 end
