@@ -33,7 +33,7 @@ const SWEEP_CALLS = 501;
 const EDIT_CALLS = 2;
 /** Against stored answers, by processor time. */
 const ANSWER_RATIO = 2;
-const JUDGED_QUESTIONS: readonly Question[] = ["near", "words"];
+const JUDGED_QUESTIONS: ReadonlySet<Question> = new Set(["near", "words"]);
 
 /** Those of the parts that were measured, in their order. */
 export function judgeGoals({ cached, forward, stampede, page, start, directory }: Measured): readonly Goal[] {
@@ -81,7 +81,7 @@ function judgeStart({ medianMs, idleMb }: StartResult): readonly Goal[] {
 
 function judgeDirectory({ stores, indexMb, answers, reading }: DirectoryResult): readonly Goal[] {
   const { budget, limited, sweepCalls, maxRollingMinute, editCalls } = reading;
-  const judged = answers.filter(({ question, coding }) => coding === "none" && JUDGED_QUESTIONS.includes(question));
+  const judged = answers.filter(({ question, coding }) => coding === "none" && JUDGED_QUESTIONS.has(question));
   const most = (what: string, figure: number, { reach, digits = 0, unit = "" }: MostOptions): Goal => ({
     what: `${stores} stores: ${what}`,
     reach: `≤ ${reach}${unit}`,

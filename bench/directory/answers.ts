@@ -15,6 +15,7 @@ import { NEAR_TARGETS, newWordTargets, OPEN_TARGETS, storeTargets, wordTargets }
 
 const NAME = "answers";
 const CONNECTIONS = 16;
+const WARM_UP_SECONDS = 2;
 /** No sweep, and no refresh of what is stored, may fall into a round. */
 const CONFIGURATION = {
   replace: [
@@ -33,6 +34,9 @@ const CODINGS = {
   none: { origin: ORIGIN },
   "as a browser asks": BROWSER_FIELDS,
 } as const;
+
+/** Of one turn, in its order. */
+const ENTRIES = (["none", "as a browser asks"] as const).flatMap((coding) => QUESTIONS.map((question) => ({ coding, question })));
 
 export type Question = (typeof QUESTIONS)[number];
 export type Coding = keyof typeof CODINGS;
@@ -66,20 +70,14 @@ export async function measureAnswers(world: World, { seconds, rounds }: Effort):
     // With their ratings, that is: nothing more is read then.
     await awaitAnswer(`${running.proxyUrl}${LISTS}?limit=1`, { what: "rating", until: ({ body }) => body.includes(`"rating":{`) });
     const files = await writeTargets(running, world.directory);
-    const entries = Object.keys(CODINGS).flatMap((coding) => QUESTIONS.map((question) => ({ coding: coding as Coding, question })));
-    const measured = entries.map((entry) => ({ ...entry, rounds: [] as Round[] }));
-    for (let round = 0; round <= rounds; round += 1) {
-      world.progress(round === 0 ? "directory: warming up" : `directory: round ${round} of ${rounds}`);
-      let stored = Number.NaN;
-      for (const { coding, question, rounds: its } of measured) {
-        const file = files[question];
-        const effort = { file, seed: round, coding, seconds: round === 0 ? 2 : seconds };
-        const sample = await runRound(running, effort);
-        if (question === "stored") stored = sample.microseconds;
-        if (round > 0) its.push({ ...sample, ratio: sample.microseconds / stored });
-      }
+    world.progress("directory: warming up");
+    await runTurn(running, files, { seed: 0, seconds: WARM_UP_SECONDS });
+    const turns: (readonly Round[])[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      world.progress(`directory: round ${round} of ${rounds}`);
+      turns.push(await runTurn(running, files, { seed: round, seconds }));
     }
-    return measured.map(({ coding, question, rounds: its }) => ({ coding, question, ...summarise(its) }));
+    return ENTRIES.map((entry, nth) => ({ ...entry, ...summarise(turns.flatMap((turn) => turn[nth] ?? [])) }));
   } finally {
     await brood.stop();
   }
@@ -103,21 +101,23 @@ async function writeTargets({ proxyUrl }: Running, directory: string): Promise<R
   };
 }
 
-interface RoundOptions {
-  readonly file: string;
-  readonly seed: number;
-  readonly coding: Coding;
-  readonly seconds: number;
-}
-
-async function runRound(
+/** Every question in every coding, once. */
+async function runTurn(
   { proxy, proxyUrl }: Running,
-  { file, seed, coding, seconds }: RoundOptions,
-): Promise<Sample & { readonly microseconds: number }> {
-  const before = proxy.processorMicroseconds();
-  const load = { url: `${proxyUrl}/`, seconds, fields: CODINGS[coding], connections: CONNECTIONS, targets: { file, seed } };
-  const sample = await runLoad(load);
-  return { ...sample, microseconds: (proxy.processorMicroseconds() - before) / sample.requests };
+  files: Readonly<Record<Question, string>>,
+  { seed, seconds }: { readonly seed: number; readonly seconds: number },
+): Promise<readonly Round[]> {
+  const turn: Round[] = [];
+  let stored = Number.NaN;
+  for (const { coding, question } of ENTRIES) {
+    const before = proxy.processorMicroseconds();
+    const targets = { file: files[question], seed };
+    const sample = await runLoad({ url: `${proxyUrl}/`, seconds, fields: CODINGS[coding], connections: CONNECTIONS, targets });
+    const microseconds = (proxy.processorMicroseconds() - before) / sample.requests;
+    if (question === "stored") stored = microseconds;
+    turn.push({ ...sample, microseconds, ratio: microseconds / stored });
+  }
+  return turn;
 }
 
 function summarise(rounds: readonly Round[]): Omit<DirectoryAnswer, "question" | "coding"> {
