@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argv, exit, stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
-import type { ConfigurationChanges } from "./configuration.ts";
 import type { Measured } from "./goals.ts";
 import type { Effort, World } from "./world.ts";
 import { measureCached } from "./cached.ts";
-import { copyConfiguration, UNLIMITED_FRONTEND } from "./configuration.ts";
+import { copyConfiguration, NO_SWEEP } from "./configuration.ts";
 import { measureDirectory } from "./directory.ts";
 import { measureForward } from "./forward.ts";
 import { judgeGoals } from "./goals.ts";
@@ -22,7 +21,7 @@ const HELP = `node bench/main.ts [--only ROW,ROW…] [--seconds N] [--rounds N] 
 
   --only ROWS   some of: cached (a stored answer against a bare node:http server, nginx and Varnish), forward (a call for each request,
                 against other proxies), stampede (1,000 identical misses at once), page (bytes of 50 stores), start (to ready; memory at rest),
-                directory (50,000 stores read within 300 calls a minute, an edit that shows, and what questions cost; seven minutes)
+                directory (50,000 stores read within 300 calls a minute, an edit that shows, and what questions cost; ten minutes)
   --seconds N   of load in each round of each rival (default 8; 2 is enough for a look)
   --rounds N    interleaved rounds (default 5)
   --runs N      starts that are timed (default 11)
@@ -41,15 +40,6 @@ const OPTIONS = {
 } as const;
 
 const ROOT = join(import.meta.dirname, "..");
-
-/** Nothing is called for but what is asked, and the load reaches no limit. */
-const CONFIGURATION: ConfigurationChanges = {
-  replace: [
-    ["quota: 300/min", "quota: 9999999/min"],
-    ["organization: acme\n", "organization: acme\n    sweep: false\n"],
-  ],
-  frontend: UNLIMITED_FRONTEND,
-};
 
 /** One part of the bench. */
 type Measure = (world: World, effort: Effort & { readonly runs: number }) => Promise<Measured>;
@@ -75,7 +65,7 @@ async function main(): Promise<number> {
   };
   const directory = mkdtempSync(join(tmpdir(), "partoo-bff-bench-"));
   try {
-    copyConfiguration(ROOT, join(directory, "config"), CONFIGURATION);
+    copyConfiguration(ROOT, join(directory, "config"), NO_SWEEP);
     const world: World = { root: ROOT, directory, progress: (line) => void stderr.write(`${line}\n`) };
     let measured: Measured = {};
     for (const row of rows) measured = { ...measured, ...(await row(world, effort)) };

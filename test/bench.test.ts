@@ -1,13 +1,19 @@
 /** The bench's command line and how it judges; what it measures takes minutes and is not run here. */
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { DirectoryResult } from "../bench/directory.ts";
+import { copyConfiguration, NO_SWEEP } from "../bench/configuration.ts";
+import { CONFIGURATION as ANSWERS_CONFIGURATION } from "../bench/directory/answers.ts";
+import { CONFIGURATION as READING_CONFIGURATION } from "../bench/directory/reading.ts";
 import { newWordTargets, wordTargets } from "../bench/directory/targets.ts";
 import { judgeGoals } from "../bench/goals.ts";
 import { formatReport } from "../bench/report.ts";
+import { loadConfig } from "../src/config/load.ts";
 
 const MAIN = join(import.meta.dirname, "../bench/main.ts");
 
@@ -113,4 +119,20 @@ test("new words are the same parts of names in thousands of spellings, none of t
   expect(targets.length).toBeGreaterThan(5000);
   expect(new Set(targets).size).toBe(targets.length);
   expect(targets.filter((target) => !parts.has(plain(target)))).toEqual([]);
+});
+
+test.each([
+  ["for stored answers", NO_SWEEP],
+  ["for the directory under load", ANSWERS_CONFIGURATION],
+  ["for reading stores within the quota", READING_CONFIGURATION],
+])("the shipped configuration, changed %s, has no fault", (_, changes) => {
+  const directory = mkdtempSync(join(tmpdir(), "partoo-bff-bench-test-"));
+  try {
+    copyConfiguration(join(import.meta.dirname, ".."), join(directory, "config"), changes);
+    const { policy, diagnostics } = loadConfig(join(directory, "config"));
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(policy).toBeDefined();
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { join } from "node:path";
+import type { ConfigurationChanges } from "../configuration.ts";
 import type { Sample } from "../load.ts";
 import type { Effort, World } from "../world.ts";
 import type { Running } from "./running.ts";
@@ -17,14 +18,14 @@ const NAME = "answers";
 const CONNECTIONS = 16;
 const WARM_UP_SECONDS = 2;
 /** No sweep, and no refresh of what is stored, may fall into a round. */
-const CONFIGURATION = {
+export const CONFIGURATION: ConfigurationChanges = {
   replace: [
-    ["quota: 300/min", "quota: 9999999/min"],
-    ["instances: 2", "instances: 1"],
-    ["cache: 10m", "cache: 1d"],
+    ["bff.yaml", "quota: 300/min", "quota: 9999999/min"],
+    ["bff.yaml", "instances: 2", "instances: 1"],
+    ["bff.yaml", "cache: 10m", "cache: 1d"],
   ],
   frontend: `${UNLIMITED_FRONTEND}stores: true\n`,
-} as const;
+};
 /** The most that the sandbox takes. */
 const LIMIT = 1_000_000;
 
