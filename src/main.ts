@@ -88,7 +88,7 @@ function isUsageFault(fault: unknown): fault is Error {
 }
 
 /** A pipe takes what it has room for; the rest would be lost with the process. */
-async function flush(stream: typeof stdout): Promise<void> {
+async function flush(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength > 0 && !stream.destroyed) await new Promise<void>((done) => stream.write("", () => done()));
 }
 
