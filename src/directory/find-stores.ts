@@ -48,7 +48,7 @@ interface Selection {
   readonly slots: readonly number[];
   readonly has: Admits;
   /** How many of them have a place. */
-  readonly placed: number;
+  readonly placed: () => number;
   readonly validUntil: number;
 }
 
@@ -139,7 +139,7 @@ function fromMany(
   };
   if (radius === undefined) {
     const near = index.geo.nearest(from, { limit: needed, within: FURTHEST_METRES, admits });
-    return { near, count: selection?.placed ?? index.geo.size };
+    return { near, count: selection?.placed() ?? index.geo.size };
   }
   const found = look(radius);
   if (found.count > 0) return found;
@@ -181,8 +181,12 @@ function select(index: StoreIndex, { q, openNow, facets }: StoreQuery, at: numbe
     validUntil = Math.min(validUntil, opening?.nextChange ?? Infinity);
     return opening?.now === true;
   };
-  const slots = candidates.filter((slot) => choices.every((choice) => choice.has(slot)) && (!openNow || isOpen(slot)));
-  const placed = slots.filter((slot) => index.geo.at(slot) !== undefined).length;
+  const isAnyone = choices.length === 0 && !openNow;
+  const slots = isAnyone
+    ? candidates
+    : candidates.filter((slot) => choices.every((choice) => choice.has(slot)) && (!openNow || isOpen(slot)));
+  let counted: number | undefined;
+  const placed = (): number => (counted ??= slots.filter((slot) => index.geo.at(slot) !== undefined).length);
   return { slots, has: membership(slots, index.slots), placed, validUntil };
 }
 

@@ -1,5 +1,7 @@
 /** JSON put together from what is held as bytes and what is made for one answer: nothing is parsed, and most is only copied. */
 
+import { ownBytes } from "../cache/entry.ts";
+
 /** An object without its closing brace, in two parts: the second is one for all stores of the same hours. */
 export type OpenObject = readonly [own: Buffer, hours: Buffer];
 
@@ -20,11 +22,9 @@ export function openObject(own: string, hours: string, share: (text: string) => 
   return [keptBytes(`{${own}`), share(hours === "" || own === "" ? hours : `,${hours}`)];
 }
 
-/** Bytes of their own: a piece of Node's shared slabs would hold the whole slab for as long as the store is held. */
+/** In memory of their own: a piece of Node's shared slabs would hold the whole slab for as long as the store is held. */
 export function keptBytes(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
-  return bytes;
+  return ownBytes(Buffer.from(text));
 }
 
 /** What closes an open object, with more members. */

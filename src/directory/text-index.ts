@@ -5,6 +5,7 @@ import { termsOf, wordsOf } from "./words.ts";
 const EXACT = 4;
 const PREFIX = 3;
 const TYPO = 1;
+const LEVELS = [EXACT, PREFIX, TYPO];
 /** Words of a search that count. */
 const MAX_SEARCH_WORDS = 8;
 /** A word this long may have one typo, and two. */
@@ -50,8 +51,9 @@ export function createTextIndex(): TextIndex {
     const costs = meanings.map(cost);
     const rarest = costs.indexOf(Math.min(...costs));
     const others = meanings.filter((_, nth) => nth !== rarest);
+    if (others.length === 0) return ofOneWord(dictionary, meanings[rarest], termsAt.length);
     const scores = scoresOf(dictionary, meanings[rarest]);
-    return ranked(others.length === 0 ? scores : withOthers(scores, (slot) => othersScore(termsAt[slot] ?? [], others)));
+    return ranked(withOthers(scores, (slot) => othersScore(termsAt[slot] ?? [], others)));
   };
   return {
     set(slot, texts) {
@@ -95,6 +97,31 @@ function occurrences(dictionary: SearchableMap<number[]>, meanings: Meanings = n
   return count;
 }
 
+/** Most searches: whoever has the word itself, then whoever has one that begins with it, then typos. */
+function ofOneWord(dictionary: SearchableMap<number[]>, meanings: Meanings = new Map(), slots: number): readonly number[] {
+  const isFound = new Uint8Array(slots);
+  return LEVELS.flatMap((level) => {
+    const found: number[] = [];
+    for (const [term, score] of meanings) {
+      if (score !== level) continue;
+      for (const slot of dictionary.get(term) ?? [])
+        if (isFound[slot] === 0) {
+          isFound[slot] = 1;
+          found.push(slot);
+        }
+    }
+    return inOrder(found);
+  });
+}
+
+/** Lists of a term are in order as long as no store has left it. */
+function inOrder(slots: readonly number[]): readonly number[] {
+  for (let nth = 1; nth < slots.length; nth += 1) {
+    if ((slots[nth] as number) < (slots[nth - 1] as number)) return [...Uint32Array.from(slots).toSorted()];
+  }
+  return slots;
+}
+
 /** The best of a word's terms counts. */
 function scoresOf(dictionary: SearchableMap<number[]>, meanings: Meanings = new Map()): ReadonlyMap<number, number> {
   const scores = new Map<number, number>();
@@ -132,5 +159,5 @@ function othersScore(terms: readonly string[], others: readonly Meanings[]): num
 function ranked(scores: ReadonlyMap<number, number>): readonly number[] {
   const ranks: (number[] | undefined)[] = [];
   for (const [slot, score] of scores) (ranks[score] ??= []).push(slot);
-  return ranks.toReversed().flatMap((slots = []) => slots.toSorted((one, other) => one - other));
+  return ranks.toReversed().flatMap((slots = []) => inOrder(slots));
 }
