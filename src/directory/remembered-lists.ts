@@ -1,5 +1,6 @@
 /** Lists that many ask for, such as those of a town's name: made once until something in them changes. Nobody's position is kept. */
 import { LRUCache } from "lru-cache";
+import { ownBytes } from "../cache/entry.ts";
 import type { StoresAnswer } from "./answers.ts";
 import type { StoreQuery } from "./find-stores.ts";
 import type { Holdings } from "./holdings.ts";
@@ -38,7 +39,7 @@ export function createRememberedLists(holdings: Pick<Holdings, "shelf">): Rememb
       if (known?.index === index && known.version === index.version && at >= known.from && at < known.answer.validUntil)
         return known.answer;
       const made = make();
-      const whole = made.body();
+      const whole = ownBytes(made.body());
       const answer = { ...made, body: () => whole };
       lists.set(name, { answer, bytes: whole.length + name.length + 500, index, version: index.version, from: at });
       return answer;
