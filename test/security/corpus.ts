@@ -8,6 +8,12 @@ import { PATHS } from "./corpus/paths.ts";
 import { PIPELINE_ROWS } from "./corpus/pipelines.ts";
 import { QUERIES } from "./corpus/queries.ts";
 import { REQUEST_LINES } from "./corpus/request-lines.ts";
+import { COOKIES } from "./corpus/cookies.ts";
+import { AUTHORIZATION } from "./corpus/authorization.ts";
+import { DECEPTION } from "./corpus/deception.ts";
+import { DIRECTORY } from "./corpus/directory.ts";
+import { OWN_ADDRESSES } from "./corpus/own-addresses.ts";
+import { ADDRESSES } from "./corpus/addresses.ts";
 import { SIZES } from "./corpus/sizes.ts";
 
 /** By the part of a request that is hostile. */
@@ -19,6 +25,12 @@ export const CORPUS: Readonly<Record<string, Group<Entry>>> = {
   framing: { why: "", rows: FRAMING },
   "header fields": { why: "", rows: HEADER_FIELDS },
   caller: { why: "", rows: CALLERS },
+  cookies: { why: "", rows: COOKIES },
+  credentials: { why: "", rows: AUTHORIZATION },
+  "cache deception": { why: "", rows: DECEPTION },
+  directory: { why: "", rows: DIRECTORY },
+  "the proxy's own addresses": { why: "", rows: OWN_ADDRESSES },
+  address: { why: "", rows: ADDRESSES },
   size: { why: "", rows: SIZES },
 };
 

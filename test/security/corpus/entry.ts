@@ -15,8 +15,8 @@ export type Outcome = "plain" | "asked" | "204 preflight" | "200 ours" | "304 ou
 /** One connection, one request, one answer; after it the connection is closed or in step. */
 export type Entry = readonly [name: string, bytes: string | readonly string[], outcome: Outcome];
 
-/** One connection, several requests at once: all the answers that may come, in order. */
-export type Pipeline = readonly [name: string, bytes: string, outcomes: readonly Outcome[]];
+/** One connection, several requests at once: all the answers that may come, in order, and whether the connection goes on. */
+export type Pipeline = readonly [name: string, bytes: string, outcomes: readonly Outcome[], after: "in step" | "closed"];
 
 /** One class of rows. */
 export interface Group<Row> {
@@ -47,10 +47,15 @@ export function fieldsAt(
   list: readonly (string | readonly string[])[],
   origin: string | null = LISTED,
 ): readonly Entry[] {
-  const shown = [target === PLAIN_TARGET ? "" : target, origin === null ? "no Origin" : ""].filter((text) => text !== "");
+  const from = origin === LISTED ? "" : `Origin: ${named(origin ?? "none")}`;
+  const shown = [target === PLAIN_TARGET ? "" : target, from].filter((text) => text !== "");
   return list.map((lines) => {
     const added = typeof lines === "string" ? [lines] : lines;
-    return [[...shown, named(added.join(" | "))].join(" "), request(target, { origin, fields: added }), outcome];
+    return [
+      [...shown, named(added.join(" | "))].filter((text) => text !== "").join(" "),
+      request(target, { origin, fields: added }),
+      outcome,
+    ];
   });
 }
 

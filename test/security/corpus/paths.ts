@@ -190,7 +190,6 @@ export const PATHS: readonly Entry[] = [
     "/store-locator/v2/reviews/search",
     "/store-locator/session",
     "/store-locator/stores",
-
   ]),
   ...targets("plain", ["/store-locator/v2/business/%73earch?city=Paris", "/store-locator/%76%32/%62usiness/search?city=Paris"]),
 ];
