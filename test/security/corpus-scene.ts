@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { Conversation } from "../support/conversation.ts";
 import type { RawAnswer } from "../support/raw-client.ts";
 import type { Scene } from "./scene.ts";
@@ -23,8 +23,8 @@ const NO_ANSWER: RawAnswer = { status: 0, headers: {}, body: "", text: "", close
 export interface CorpusScene {
   readonly scene: Scene;
   /** Heads that Partoo heard since the test began. */
-  heard(): readonly string[];
-  send(bytes: string | readonly string[], due?: number): Promise<Conversation>;
+  readonly heard: () => readonly string[];
+  readonly send: (bytes: string | readonly string[], due?: number) => Promise<Conversation>;
   /** One answer for each outcome and no other, what Partoo heard of them, and whether the connection is closed or in step. */
   expectOutcomes(conversation: Conversation, outcomes: readonly Outcome[]): void;
   /** The answer of a city that Partoo has. */
@@ -36,6 +36,12 @@ export interface CorpusScene {
 /** For a whole file. */
 export function openCorpus(): CorpusScene {
   const partoo = corpusPartoo();
+  // Hooks run in reverse order: after the process has stopped, when its log is whole.
+  afterAll(() => {
+    const log = scene.proxy.log();
+    expect(log.length).toBeGreaterThan(500);
+    expectNothingRepeated(log.join("\n"));
+  });
   const scene = openScene(SETTING, partoo.script);
   let plainAnswer: RawAnswer;
   let said: string[] = [];
@@ -50,7 +56,7 @@ export function openCorpus(): CorpusScene {
     said = [];
   });
   afterEach(() => {
-    for (const secret of SECRETS) expect(said.join("")).not.toContain(secret);
+    expectNothingRepeated(said.join(""));
     expect(said.join("")).not.toMatch(/\r\n(set-cookie|access-control-allow-credentials):/i);
   });
 
@@ -132,6 +138,12 @@ export function expectInStep({ answers, rest, closed }: Conversation, due: numbe
 export function ownBytes({ headers, body }: RawAnswer): readonly unknown[] {
   const momentary = { "x-request-id": "", date: "", connection: "", "keep-alive": "" };
   return [{ ...headers, ...momentary }, body];
+}
+
+/** Neither a secret nor what an attacker says of themselves. */
+function expectNothingRepeated(text: string): void {
+  for (const secret of SECRETS) expect(text).not.toContain(secret);
+  expect(text).not.toMatch(/evil|jndi|passwd|<script/i);
 }
 
 const EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, ETag, Age, Cache-Status, X-Request-Id";

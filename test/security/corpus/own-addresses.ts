@@ -64,7 +64,7 @@ const WEBHOOKS: readonly Entry[] = [
     '{"type":"business_updated"}',
     '{"type":"business_deleted","payload":{"business":{"id":"../x"}}}',
     '{"type":"business_deleted","payload":{"business":{"id":["x"]}}}',
-    `${"[".repeat(50_000)}`,
+    "[".repeat(50_000),
     "\xff\xfe",
     `\u0000${EVENT}`,
   ].map(unread),
