@@ -17,6 +17,7 @@ import { PIPELINE_ROWS } from "./corpus/pipelines.ts";
 import { MADE_HERE, POISONINGS } from "./corpus/poisoning.ts";
 import { QUERIES } from "./corpus/queries.ts";
 import { REQUEST_LINES } from "./corpus/request-lines.ts";
+import { SESSIONS } from "./corpus/sessions.ts";
 import { SIZES } from "./corpus/sizes.ts";
 import { TOGETHERS } from "./corpus/together.ts";
 
@@ -54,6 +55,10 @@ export const CORPUS: Readonly<Record<string, Group<Entry>>> = {
   credentials: {
     why: "Any scheme taken for a bearer, or a bearer taken at any place, is how CVE-2026-47673 began: a server's token counts at its own frontend, in one field, whole, and without an Origin.",
     rows: AUTHORIZATION,
+  },
+  sessions: {
+    why: "A session is one token, in one cookie or one Authorization field, of one frontend, and a bearer of one Origin besides (RFC 8725, CVE-2026-44459, CVE-2026-25748); what else carries one is none, and only listed pages get one.",
+    rows: SESSIONS,
   },
   address: {
     why: "Who may choose the address that a limit counts has no limit (CVE-2026-3635, CVE-2026-24398): of a trusted hop only the last entry is believed, and no other field.",

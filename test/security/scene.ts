@@ -82,10 +82,23 @@ export function expectOutcome(answer: RawAnswer, outcome: Outcome): void {
   if (outcome === "plain" || outcome === "asked") return expectAnswered(answer, 200);
   const [status = "", code = ""] = outcome.split(" ");
   if (code === "ours" || code === "preflight") return expectAnswered(answer, Number(status));
+  if (code === "cookie" || code === "bearer") return expectMinted(answer, code);
   expectProblem(answer, Number(status), code);
 }
 
 function expectAnswered(answer: RawAnswer, status: number): void {
   expect(answer.status, answer.body).toBe(status);
   expectCleanAnswer(answer);
+}
+
+/** A cookie that only a browser sees, or a token that only the page sees; and nobody stores either. */
+function expectMinted(answer: RawAnswer, use: "cookie" | "bearer"): void {
+  expectAnswered(answer, 200);
+  const token = "[\\w-]+\\.[\\w-]+\\.[\\w-]{43}";
+  const cookie = new RegExp(`^__Host-Http-bff-[a-z]+=${token}; Max-Age=900; Path=/; Secure; HttpOnly; SameSite=Strict$`);
+  const asBearer = { token: expect.stringMatching(new RegExp(`^${token}$`)) as string };
+  expect(JSON.parse(answer.body)).toEqual({ use, expires_in: 900, ...(use === "bearer" ? asBearer : {}) });
+  expect(answer.headers["cache-control"]).toBe("no-store");
+  if (use === "cookie") expect(answer.headers["set-cookie"]).toMatch(cookie);
+  else expect(answer.headers).not.toHaveProperty("set-cookie");
 }

@@ -9,8 +9,9 @@ export type Refusal = `${number} ${ProblemCode}`;
  * - `plain`: the very bytes that answer the plain request, and Partoo hears exactly the bytes of the plain request.
  * - `asked`: 200, and Partoo hears the same; of another frontend, so with other fields.
  * - `200 ours`, `304 ours`: answered, and Partoo hears nothing.
+ * - `200 cookie`, `200 bearer`: a session is minted, and Partoo hears nothing.
  */
-export type Outcome = "plain" | "asked" | "204 preflight" | "200 ours" | "304 ours" | Refusal;
+export type Outcome = "plain" | "asked" | "204 preflight" | "200 ours" | "304 ours" | "200 cookie" | "200 bearer" | Refusal;
 
 /** One connection, one request, one answer; after it the connection is closed or in step. */
 export type Entry = readonly [name: string, bytes: string | readonly string[], outcome: Outcome];

@@ -88,6 +88,7 @@ const NO_BUSINESS = [
   "c-a%2Cb",
   "c-a*",
   "c-%C3%A9",
+  "c-e%CC%81",
   "%7E",
   "search&x=1",
   "*",

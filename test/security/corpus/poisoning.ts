@@ -15,6 +15,8 @@ export interface After {
   readonly allowed: string | undefined;
   readonly vary: string;
   readonly fields: "all" | "id and name";
+  /** Access-Control-Allow-Credentials: the frontend has sessions. */
+  readonly credentials?: true;
 }
 
 export interface Poisoning {

@@ -2,6 +2,7 @@
 import type { Script } from "../../support/recording-upstream.ts";
 import { BFF_YAML, CANARY_KEY, FRONTEND_YAML } from "../../support/proxy.ts";
 import { json, storableJson } from "../../support/recording-upstream.ts";
+import { SECRET_A } from "../../session/support.ts";
 import { EMPTY_PAGE } from "../scene.ts";
 import { LISTED } from "./entry.ts";
 
@@ -11,10 +12,15 @@ export const WEB_TOKEN = "web-9c41d07b5e2f4a6688d1";
 export const JOB_TOKEN = "job-77aa0c1b9d3e4f508812";
 export const HOOK_SECRET = "hook-5be1d2c04f9a4d7c9b6e";
 export const STORE_ID = "5f3c8f1de1b2a30001a1b2c3";
+/** Signs sessions as `k1`. */
+const SESSION_SECRET = SECRET_A.toString("base64url");
 const NARROW_KEY = "canary-narrow-4b1f6d20c97e";
 const DIRECTORY_KEY = "canary-directory-c2a87e5513fd";
 /** None of them in any answer. */
-export const SECRETS = [CANARY_KEY, NARROW_KEY, DIRECTORY_KEY, WEB_TOKEN, JOB_TOKEN, HOOK_SECRET];
+export const SECRETS = [CANARY_KEY, NARROW_KEY, DIRECTORY_KEY, WEB_TOKEN, JOB_TOKEN, HOOK_SECRET, SESSION_SECRET];
+
+/** Frontends whose pages may send a cookie along. */
+export const WITH_SESSIONS = /^[A-Z]+ \/(visitors|guests|members|puzzled)[/?]/;
 
 /** An address that has spent its only miss of the frontend `once`. */
 export const SPENT_ADDRESS = "203.0.113.7";
@@ -46,6 +52,10 @@ export const SETTING = {
     ssr: `key: locator-read\nservers: [web]\n${UNLIMITED}`,
     jobs: `key: locator-read\nservers: [job]\n${UNLIMITED}`,
     once: `key: locator-read\norigins: [${LISTED}]\nlimits: { requests: 100000/min, misses: 1/h }\n`,
+    visitors: `key: locator-read\norigins: [${LISTED}]\nsession: on-miss\n${UNLIMITED}`,
+    guests: `key: locator-read\norigins: [${LISTED}, ${OTHER_ORIGIN}]\nsession: on-miss\n${UNLIMITED}`,
+    members: `key: locator-read\norigins: [${LISTED}]\nsession: required\n${UNLIMITED}`,
+    puzzled: `key: locator-read\norigins: [${LISTED}]\nsession: on-miss\nproof: altcha\n${UNLIMITED}`,
     directory: `key: directory-read\norigins: [${LISTED}]\nstores: true\n${UNLIMITED}`,
   },
   env: {
@@ -55,6 +65,7 @@ export const SETTING = {
     BFF_SERVER_WEB: WEB_TOKEN,
     BFF_SERVER_JOB: JOB_TOKEN,
     WEBHOOK_SECRET_GLOBEX: HOOK_SECRET,
+    SESSION_SECRETS: `k1:${SESSION_SECRET}`,
   },
 } as const;
 
