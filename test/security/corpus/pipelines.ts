@@ -2,6 +2,7 @@
 import type { Outcome, Pipeline } from "./entry.ts";
 import { request } from "../../support/raw-client.ts";
 import { PLAIN_TARGET } from "./entry.ts";
+import { cookieOf } from "./sessions.ts";
 import { HOOK_SECRET } from "./setting.ts";
 
 const PLAIN = request(PLAIN_TARGET);
@@ -17,6 +18,12 @@ const chunked = (content: string, trailer = ""): string =>
 const times = (count: number, outcome: Outcome): readonly Outcome[] => Array.from({ length: count }, () => outcome);
 
 type Row = readonly [name: string, bytes: string, outcomes: readonly Outcome[]];
+
+const session = (fields: readonly string[], content = ""): string =>
+  request("/visitors/session", {
+    method: "POST",
+    fields: ["Content-Type: application/json", "X-Forwarded-For: 2001:db8:1::1", ...fields],
+  }) + content;
 
 /** Each is answered, in order. */
 const IN_STEP: readonly Row[] = [
@@ -66,6 +73,26 @@ const IN_STEP: readonly Row[] = [
   ["empty lines between requests", `${PLAIN}\r\n\r\n${PLAIN}`, ["plain", "plain"]],
   ["a length of 0 before a plain request", plain("Content-Length: 0") + PLAIN, ["plain", "plain"]],
   ["HTTP/1.0 that stays open", plain("Connection: keep-alive").replace("HTTP/1.1", "HTTP/1.0") + PLAIN, ["plain", "plain"]],
+  ["a session before a plain request", session(["Content-Length: 2"], "{}") + PLAIN, ["200 bearer", "plain"]],
+  ["a session of no content before a plain request", session(["Content-Length: 0"]) + PLAIN, ["200 bearer", "plain"]],
+  [
+    "a session in chunks before a plain request",
+    session(["Transfer-Encoding: chunked"], "2\r\n{}\r\n0\r\n\r\n") + PLAIN,
+    ["200 bearer", "plain"],
+  ],
+  [
+    "a cookie between two who get none",
+    PLAIN + session(["Content-Length: 0", "Sec-Fetch-Site: same-site"]) + PLAIN,
+    ["plain", "200 cookie", "plain"],
+  ],
+  ["a refused session before a plain request", session(["Content-Length: 2"], "[]") + PLAIN, ["400 request-malformed", "plain"]],
+  ["nobody before a plain request", request("/visitors/v2/business/search?city=Paris") + PLAIN, ["401 session-required", "plain"]],
+  [
+    "who has a session before nobody",
+    request("/visitors/v2/business/search?city=Paris", { fields: [cookieOf("visitors")] }) +
+      request("/visitors/v2/business/search?city=Paris"),
+    ["asked", "401 session-required"],
+  ],
   ["a webhook before a plain request", sized(EVENT) + PLAIN, ["200 ours", "plain"]],
   ["a webhook in chunks before a plain request", chunked(EVENT) + PLAIN, ["200 ours", "plain"]],
   [
@@ -109,6 +136,31 @@ const CLOSED: readonly Row[] = [
     "an upgrade of a shut endpoint",
     request("/store-locator/v2/api_keys", { fields: ["Connection: Upgrade", "Upgrade: websocket"] }) + PLAIN,
     ["404 route-not-allowed"],
+  ],
+  [
+    "a session with a request as content",
+    session([`Content-Length: ${PLAIN.length}`], PLAIN).replace("application/json", "text/plain") + PLAIN,
+    ["400 request-malformed"],
+  ],
+  [
+    "a session of a foreign page, with content",
+    session([`Content-Length: ${PLAIN.length}`], PLAIN).replace("https://stores", "https://evil") + PLAIN,
+    ["403 origin-not-allowed"],
+  ],
+  [
+    "a session with a length and chunks",
+    session(["Content-Length: 2", "Transfer-Encoding: chunked"], `0\r\n\r\n${PLAIN}`),
+    ["400 request-malformed"],
+  ],
+  [
+    "a session that asks for an upgrade",
+    session(["Content-Length: 2", "Connection: Upgrade", "Upgrade: h2c"], "{}") + PLAIN,
+    ["200 bearer"],
+  ],
+  [
+    "nobody with content",
+    request("/members/v2/business/search", { method: "POST", fields: [`Content-Length: ${PLAIN.length}`] }) + PLAIN + PLAIN,
+    ["401 session-required"],
   ],
   ["a request with two Hosts", plain("Host: evil.example") + PLAIN, ["400 request-malformed"]],
   ["an absolute form", PLAIN.replace("GET /", "GET http://proxy.example/") + PLAIN, ["400 request-malformed"]],

@@ -2,6 +2,7 @@
 import type { Outcome } from "./entry.ts";
 import { request } from "../../support/raw-client.ts";
 import { LISTED, named } from "./entry.ts";
+import { bearerFor, cookieOf } from "./sessions.ts";
 import { NARROW_ORIGIN, OTHER_ORIGIN } from "./setting.ts";
 
 /** Of a city that nobody has asked for: the runner gives each row one of its own, wherever `Cold` stands. */
@@ -26,6 +27,8 @@ export interface Poisoning {
   /** Of the first answer; `asked`: 200 and a call. `304`: nothing but fields, and a call. */
   readonly outcome: Outcome | "304";
   readonly after: After;
+  /** Of the second answer, where it is no page. */
+  readonly refusal?: Outcome;
   /** Calls for both. */
   readonly calls: number;
 }
@@ -36,7 +39,7 @@ function poisoning(
   name: string,
   bytes: string,
   outcome: Poisoning["outcome"],
-  different: Partial<Pick<Poisoning, "after" | "calls">> = {},
+  different: Partial<Pick<Poisoning, "after" | "calls" | "refusal">> = {},
 ): Poisoning {
   return { name, bytes, outcome, after: PLAIN, calls: 1, ...different };
 }
@@ -195,6 +198,37 @@ const SHARED: readonly Poisoning[] = [
   poisoning("HTTP/1.0", request(MINE).replace("HTTP/1.1", "HTTP/1.0"), "asked"),
 ];
 
+const visitors = (...fields: readonly string[]): string => request(`/visitors${COLD}`, { fields });
+const VISITOR: After = { ...PLAIN, bytes: visitors(), credentials: true };
+const WITH_COOKIE = { after: { ...VISITOR, bytes: visitors(cookieOf("visitors")) } };
+const WITHOUT: Partial<Poisoning> = { refusal: "401 session-required", calls: 0 };
+const MEMBER = request(`/members${COLD}`, { fields: [cookieOf("members")] });
+
+/** A session decides who may make a call, never who may read what is stored; and where all need one, that is so for what is stored too. */
+const OF_SESSIONS: readonly Poisoning[] = [
+  poisoning("a cookie, before nobody", visitors(cookieOf("visitors")), "asked", { after: VISITOR }),
+  poisoning("a bearer, before nobody", visitors(`Authorization: Bearer ${bearerFor("visitors")}`), "asked", { after: VISITOR }),
+  poisoning("a bearer, before a cookie", visitors(`Authorization: Bearer ${bearerFor("visitors")}`), "asked", WITH_COOKIE),
+  poisoning("nobody, before a cookie", visitors(), "401 session-required", WITH_COOKIE),
+  poisoning("a made-up cookie, before a cookie", visitors(cookieOf("visitors", "x")), "401 session-invalid", WITH_COOKIE),
+  poisoning("two cookies, before a cookie", visitors(cookieOf("visitors"), cookieOf("visitors")), "401 session-invalid", WITH_COOKIE),
+  poisoning("a cookie, before a made-up cookie", visitors(cookieOf("visitors")), "asked", {
+    after: { ...VISITOR, bytes: visitors(cookieOf("visitors", "x")) },
+  }),
+  poisoning("nobody, before nobody", visitors(), "401 session-required", { after: VISITOR, ...WITHOUT }),
+  poisoning("a page without sessions, before nobody", request(MINE), "asked", { after: VISITOR }),
+  poisoning("a member, before a page without sessions", MEMBER, "asked"),
+  poisoning("a member, before nobody who is one", MEMBER, "asked", {
+    after: { ...PLAIN, bytes: request(`/members${COLD}`) },
+    refusal: "401 session-required",
+  }),
+  poisoning("a page without sessions, before nobody who is a member", request(MINE), "asked", {
+    after: { ...PLAIN, bytes: request(`/members${COLD}`) },
+    refusal: "401 session-required",
+  }),
+  poisoning("HEAD of nobody, before a cookie", request(`/visitors${COLD}`, { method: "HEAD" }), "401 session-required", WITH_COOKIE),
+];
+
 export const POISONINGS: readonly Poisoning[] = [
   ...UNKEYED.map((lines) => {
     const fields = typeof lines === "string" ? [lines] : lines;
@@ -204,6 +238,7 @@ export const POISONINGS: readonly Poisoning[] = [
   ...CLOAKED.map(([target, outcome]) => poisoning(named(target), request(target), outcome)),
   ...REFUSED_FIRST,
   ...SHARED,
+  ...OF_SESSIONS,
   poisoning("another Host", request(MINE).replace("proxy.example", "evil.example"), "asked"),
   poisoning("another Host with a port", request(MINE).replace("proxy.example", "proxy.example:1337"), "asked"),
 ];

@@ -20,7 +20,7 @@ const DIRECTORY_KEY = "canary-directory-c2a87e5513fd";
 export const SECRETS = [CANARY_KEY, NARROW_KEY, DIRECTORY_KEY, WEB_TOKEN, JOB_TOKEN, HOOK_SECRET, SESSION_SECRET];
 
 /** Frontends whose pages may send a cookie along. */
-export const WITH_SESSIONS = /^[A-Z]+ \/(visitors|guests|members|puzzled)[/?]/;
+export const WITH_SESSIONS = /^[A-Z]+ \/(visitors|guests|members|puzzled)[/?]/m;
 
 /** An address that has spent its only miss of the frontend `once`. */
 export const SPENT_ADDRESS = "203.0.113.7";

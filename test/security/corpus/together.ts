@@ -1,6 +1,7 @@
 /** Callers who ask at once and share one call to Partoo: each gets an answer of their own. */
 import { request } from "../../support/raw-client.ts";
 import { LISTED } from "./entry.ts";
+import { bearerFor, cookieOf } from "./sessions.ts";
 import { NARROW_ORIGIN, OTHER_ORIGIN, WEB_TOKEN } from "./setting.ts";
 
 const HELD = "/v2/business/search?city=Held";
@@ -15,6 +16,7 @@ export interface Member {
     readonly coding?: string;
     /** Of each store; absent: no content. */
     readonly members?: "all" | "id and name";
+    readonly credentials?: true;
   };
 }
 
@@ -54,6 +56,15 @@ const foreign = asks("store-locator", { origin: "https://evil.example" }, { stat
 const nobody = asks("store-locator", { origin: null }, { status: 403, allowed: LISTED });
 const refused: Member = { bytes: request(`/store-locator${HELD}&city=Evil`), gets: { status: 400, allowed: LISTED } };
 
+const visitor = asks("visitors", { fields: [cookieOf("visitors")] }, gets({ credentials: true }));
+const bearer = asks("visitors", { fields: [`Authorization: Bearer ${bearerFor("visitors")}`] }, gets({ credentials: true }));
+const stranger = asks("visitors", {}, { status: 401, allowed: LISTED });
+const forger = asks("visitors", { fields: [cookieOf("visitors", "x")] }, { status: 401, allowed: LISTED });
+const joining = asks("visitors", {}, gets({ credentials: true }));
+const joiningForger = asks("visitors", { fields: [cookieOf("visitors", "x")] }, gets({ credentials: true }));
+const leavingVisitor: Member = { bytes: visitor.bytes };
+const notMember = asks("members", {}, { status: 401, allowed: LISTED });
+
 /** Any two in either order: who comes first must not matter. */
 const BOTH_WAYS: readonly (readonly [name: string, a: Member, b: Member, calls: number])[] = [
   ["two Origins of one frontend", one, other, 1],
@@ -75,6 +86,9 @@ const BOTH_WAYS: readonly (readonly [name: string, a: Member, b: Member, calls: 
   ["who hangs up and another key", leaving, narrow, 2],
   ["a foreign page and a listed one", foreign, page(), 1],
   ["nobody and a listed page", nobody, page(), 1],
+  ["two sessions", visitor, bearer, 1],
+  ["a session and a page without", visitor, page(), 1],
+  ["a member's page without a session and one that needs none", notMember, page(), 1],
   ["a refused query and a plain one", refused, page(), 1],
   ["no-store and a plain one", page("Cache-Control: no-store"), page("Pragma: no-cache"), 1],
   ["a cookie and none", page("Cookie: a=b"), page(), 1],
@@ -87,6 +101,12 @@ export const TOGETHERS: readonly Together[] = [
     { name, members: [a, b], calls },
     { name: `${name}, the other way round`, members: [b, a], calls },
   ]),
+  { name: "nobody and a session", members: [stranger, visitor], calls: 1 },
+  { name: "a made-up session and a session", members: [forger, visitor], calls: 1 },
+  // A session decides who may make a call, not who may read what comes of it: these cost none.
+  { name: "a session and nobody", members: [visitor, joining], calls: 1 },
+  { name: "a session and a made-up one", members: [visitor, joiningForger], calls: 1 },
+  { name: "a session that hangs up, and nobody", members: [leavingVisitor, joining], calls: 1 },
   { name: "everybody", members: [leaving, one, other, own, app, server, narrow, head, unchanged, brotli, gzip, foreign, page()], calls: 2 },
   { name: "ten who hang up before one who stays", members: [...Array.from({ length: 10 }, () => leaving), page()], calls: 1 },
 ];
