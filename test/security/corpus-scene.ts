@@ -36,7 +36,7 @@ export function openCorpus(): CorpusScene {
   // Hooks run in reverse order: after the process has stopped, when its log is whole.
   afterAll(() => {
     const log = scene.proxy.log();
-    expect(log.length).toBeGreaterThan(500);
+    expect(log.length).toBeGreaterThan(200);
     expectNothingRepeated(log.join("\n"));
   });
   const scene = openScene(SETTING, partoo.script);

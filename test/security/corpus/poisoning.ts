@@ -243,7 +243,6 @@ export const POISONINGS: readonly Poisoning[] = [
   poisoning("another Host with a port", request(MINE).replace("proxy.example", "proxy.example:1337"), "asked"),
 ];
 
-/** The same for what is made here: first, then the plain request; of the latter all bytes are as if nobody had asked before. */
 const MADE = ["/store-locator/openapi.json", "/directory/stores", "/directory/stores/all", "/directory/stores/c-S-1"];
 const BEFORE: Readonly<Record<string, (target: string) => string>> = {
   "another Host": (target) => request(target).replace("proxy.example", "evil.example"),
