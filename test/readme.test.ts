@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, existsSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -37,3 +37,11 @@ test.each(["README.md", "docs/configuration.md", "docs/security.md", "docs/decis
     expect(targets.filter((target) => !existsSync(join(folder, target)))).toEqual([]);
   },
 );
+
+test("docs/security.md says of every test and every part of the corpus in test/security what threat it is about", () => {
+  const text = readFileSync("docs/security.md", "utf8");
+  const parts = readdirSync("test/security/corpus").filter((file) => !["entry.ts", "setting.ts"].includes(file));
+  const files = [...readdirSync("test/security").filter((file) => file.endsWith(".test.ts")), ...parts.map((file) => `corpus/${file}`)];
+  expect(files.length).toBeGreaterThan(30);
+  expect(files.filter((file) => !text.includes(`(../test/security/${file})`))).toEqual([]);
+});

@@ -11,9 +11,13 @@ import type { Answer } from "../present/present.ts";
 const DRAIN_MS = 500;
 const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 
-/** Sends it as the answer to a request. Content of the request that nobody has read ends the connection. */
+/**
+ * Sends it as the answer to a request. Content of the request that nobody has read ends the connection, and so does the wish for another
+ * protocol: Node's parser drops what came with it, and the next answer would be taken for one to that.
+ */
 export function sendAnswer({ status, headers, body }: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
   if (outgoing.destroyed) return;
+  if (incoming.headers.upgrade !== undefined) headers["connection"] = "close";
   if (!hasUnreadContent(incoming)) return void outgoing.writeHead(status, headers).end(body);
   outgoing.writeHead(status, { ...headers, connection: "close" });
   if (body === null) outgoing.flushHeaders();

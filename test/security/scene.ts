@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import type { Proxy, ProxyOptions } from "../support/proxy.ts";
 import type { RawAnswer } from "../support/raw-client.ts";
-import type { RecordingUpstream } from "../support/recording-upstream.ts";
+import type { RecordingUpstream, Script } from "../support/recording-upstream.ts";
 import type { Outcome } from "./corpus/entry.ts";
 import { CANARY_KEY, startProxy } from "../support/proxy.ts";
 import { json, startRecordingUpstream } from "../support/recording-upstream.ts";
@@ -17,11 +17,13 @@ export interface Scene {
   readonly proxy: Proxy;
 }
 
+const emptyPage: Script = () => json(EMPTY_PAGE);
+
 /** Starts both before the file's first test and stops them after its last; before each test Partoo is as new. */
-export function openScene(options: Omit<ProxyOptions, "upstream"> = {}): Scene {
+export function openScene(options: Omit<ProxyOptions, "upstream"> = {}, script = emptyPage): Scene {
   const scene = {} as { upstream: RecordingUpstream; proxy: Proxy };
   beforeAll(async () => {
-    scene.upstream = await startRecordingUpstream();
+    scene.upstream = await startRecordingUpstream(script);
     scene.proxy = await startProxy({ upstream: scene.upstream.url, ...options });
   });
   afterAll(async () => {
@@ -30,7 +32,7 @@ export function openScene(options: Omit<ProxyOptions, "upstream"> = {}): Scene {
   });
   beforeEach(() => {
     scene.upstream.requests.length = 0;
-    scene.upstream.answer(() => json(EMPTY_PAGE));
+    scene.upstream.answer(script);
   });
   return scene;
 }
@@ -75,13 +77,28 @@ function expectProblem(answer: RawAnswer, status: number, code: string): void {
   if (body !== undefined) expect(body).toMatchObject({ status, layer: "proxy", request_id: answer.headers["x-request-id"] });
 }
 
-/** What the corpus says of one entry. */
+/** What may come of one request, as the corpus says it, without what Partoo hears. */
 export function expectOutcome(answer: RawAnswer, outcome: Outcome): void {
-  if (outcome === "plain" || outcome === "204 preflight") {
-    expect(answer.status).toBe(outcome === "plain" ? 200 : 204);
-    expectCleanAnswer(answer);
-    return;
-  }
+  if (outcome === "plain" || outcome === "asked") return expectAnswered(answer, 200);
   const [status = "", code = ""] = outcome.split(" ");
+  if (code === "ours" || code === "preflight") return expectAnswered(answer, Number(status));
+  if (code === "cookie" || code === "bearer") return expectMinted(answer, code);
   expectProblem(answer, Number(status), code);
+}
+
+function expectAnswered(answer: RawAnswer, status: number): void {
+  expect(answer.status, answer.body).toBe(status);
+  expectCleanAnswer(answer);
+}
+
+/** A cookie that only a browser sees, or a token that only the page sees; and nobody stores either. */
+function expectMinted(answer: RawAnswer, use: "cookie" | "bearer"): void {
+  expectAnswered(answer, 200);
+  const token = "[\\w-]+\\.[\\w-]+\\.[\\w-]{43}";
+  const cookie = new RegExp(`^__Host-Http-bff-[a-z]+=${token}; Max-Age=900; Path=/; Secure; HttpOnly; SameSite=Strict$`);
+  const asBearer = { token: expect.stringMatching(new RegExp(`^${token}$`)) as string };
+  expect(JSON.parse(answer.body)).toEqual({ use, expires_in: 900, ...(use === "bearer" ? asBearer : {}) });
+  expect(answer.headers["cache-control"]).toBe("no-store");
+  if (use === "cookie") expect(answer.headers["set-cookie"]).toMatch(cookie);
+  else expect(answer.headers).not.toHaveProperty("set-cookie");
 }

@@ -59,7 +59,8 @@ function isWhole(text: string): boolean {
   return end !== -1 && (length === undefined ? text.startsWith("HTTP/1.1 204") : text.length >= end + 4 + Number(length));
 }
 
-function parseAnswer(text: string, closed: boolean): RawAnswer {
+/** One answer, whole. */
+export function parseAnswer(text: string, closed: boolean): RawAnswer {
   const end = text.indexOf("\r\n\r\n");
   const [statusLine = "", ...lines] = (end === -1 ? text : text.slice(0, end)).split("\r\n");
   const headers = Object.fromEntries(

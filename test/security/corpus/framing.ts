@@ -7,7 +7,11 @@ import { PLAIN_TARGET, named } from "./entry.ts";
 const HIDDEN = request("/store-locator/v2/business/search?city=Smuggled");
 
 function get(outcome: Entry[2], list: readonly (readonly [lines: string, content: string])[]): readonly Entry[] {
-  return list.map(([lines, content]) => [`GET ${named(lines)}`, request(PLAIN_TARGET, { fields: lines.split("\r\n") }) + content, outcome]);
+  return list.map(([lines, content]) => [
+    `GET ${named(`${lines} ${content}`)}`,
+    request(PLAIN_TARGET, { fields: lines.split("\r\n") }) + content,
+    outcome,
+  ]);
 }
 
 function post(outcome: Entry[2], list: readonly (readonly [lines: string, content: string])[]): readonly Entry[] {

@@ -88,6 +88,7 @@ const NO_BUSINESS = [
   "c-a%2Cb",
   "c-a*",
   "c-%C3%A9",
+  "c-e%CC%81",
   "%7E",
   "search&x=1",
   "*",
@@ -190,7 +191,6 @@ export const PATHS: readonly Entry[] = [
     "/store-locator/v2/reviews/search",
     "/store-locator/session",
     "/store-locator/stores",
-    "/store-locator/openapi.json",
   ]),
   ...targets("plain", ["/store-locator/v2/business/%73earch?city=Paris", "/store-locator/%76%32/%62usiness/search?city=Paris"]),
 ];
