@@ -36,6 +36,7 @@ const OWN_FILES = [
   "store-view.js",
 ];
 const LIBRARIES: Readonly<Record<string, string>> = {
+  "vendor/bff-client.js": import.meta.resolve("../client/bff-client.js"),
   "vendor/leaflet.js": import.meta.resolve("leaflet/dist/leaflet-src.esm.js"),
   "vendor/leaflet.css": import.meta.resolve("leaflet/dist/leaflet.css"),
   "vendor/openapi-fetch.js": import.meta.resolve("openapi-fetch"),

@@ -1,5 +1,6 @@
 // @ts-check
 /** The three calls, typed by the proxy's own description (api.d.ts), and what to tell people when one fails. */
+import { createBffFetch } from "bff-client";
 import createClient from "openapi-fetch";
 import { config } from "./config.js";
 
@@ -25,7 +26,12 @@ const BUSY = "The stores can’t be asked for right now.";
 let notBefore = 0;
 
 /** @type {import("openapi-fetch").Client<paths, "application/json" | "application/problem+json">} */
-const client = createClient({ baseUrl: config.api, querySerializer: { array: { style: "form", explode: false } } });
+const client = createClient({
+  baseUrl: config.api,
+  querySerializer: { array: { style: "form", explode: false } },
+  // Waiting is told to people, and is done in notice.js.
+  fetch: createBffFetch(config.api, { longestWaitSeconds: 0 }),
+});
 
 /** @param {StoresQuery} query @param {AbortSignal} signal */
 export function findStores(query, signal) {
