@@ -26,18 +26,32 @@ export interface Visit {
   readonly complaints: readonly string[];
 }
 
-export async function startLocator(): Promise<Locator> {
+export interface LocatorOptions {
+  /** Of the proxy, as pages name it. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Hosts under which there is the page besides localhost. */
+  readonly pageHosts?: readonly string[];
+  /** Lines of further frontends, each with the shipped ones, by name. */
+  readonly frontends?: Readonly<Record<string, string>>;
+}
+
+export async function startLocator({ host = "127.0.0.1", pageHosts = [], frontends = {} }: LocatorOptions = {}): Promise<Locator> {
   const sandbox = await startSandbox();
   const port = await freePort();
-  const proxy = `http://127.0.0.1:${port}`;
+  const proxy = `http://${host}:${port}`;
   const site = await startPage(proxy, 0);
+  const shipped = readFileSync("config/frontends/store-locator.yaml", "utf8");
+  const origins = [site.origin, ...pageHosts.map((name) => site.origin.replace("localhost", name))];
   const server = await startServerProcess({
     upstream: sandbox.url,
     bff: readFileSync("config/bff.yaml", "utf8"),
-    frontends: { "store-locator": readFileSync("config/frontends/store-locator.yaml", "utf8") },
-    env: { PORT: String(port), DEV_ORIGINS: site.origin, PARTOO_KEY_LOCATOR_READ: KEY },
+    frontends: {
+      "store-locator": shipped,
+      ...Object.fromEntries(Object.entries(frontends).map(([name, lines]) => [name, shipped + lines])),
+    },
+    env: { PORT: String(port), DEV_ORIGINS: origins.join(","), PARTOO_KEY_LOCATOR_READ: KEY },
   });
-  await until(async () => (await fetch(`${proxy}/store-locator/stores/all`, { headers: { origin: site.origin } })).ok);
+  await until(async () => (await fetch(`${server.url}/store-locator/stores/all`, { headers: { origin: site.origin } })).ok);
   const browser = await launchBrowser();
   return {
     sandbox,

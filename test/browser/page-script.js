@@ -1,9 +1,30 @@
 /** Runs inside the pages of the browser tests: each way in which a page, or its document, may ask for an address. */
+/** By frontend, as a page would keep them. */
+const clients = {};
+
 Object.assign(globalThis, {
   /** fetch(), and what the script may see of the answer. */
-  async read(url, init) {
+  read(url, init) {
+    return globalThis.seen(() => fetch(url, init));
+  },
+
+  /** The same through the client of examples/, which is made when it is first used. */
+  async readAsClient(frontend, url, init, options) {
+    const { createBffFetch } = await import("/bff-client.js");
+    clients[frontend] ??= createBffFetch(frontend, options);
+    return globalThis.seen(() => clients[frontend](url, init));
+  },
+
+  /** Gives up when the page is told so: globalThis.giveUp(). */
+  readUntilGivenUp(frontend, url) {
+    const controller = new AbortController();
+    globalThis.giveUp = () => controller.abort();
+    return globalThis.readAsClient(frontend, url, { signal: controller.signal });
+  },
+
+  async seen(ask) {
     try {
-      const answer = await fetch(url, init);
+      const answer = await ask();
       return { status: answer.status, type: answer.type, fields: Object.fromEntries(answer.headers), body: await answer.text() };
     } catch (error) {
       return { error: error.name };
@@ -35,9 +56,9 @@ Object.assign(globalThis, {
     document.head.append(link);
   },
 
-  submitForm(url) {
+  submitForm(url, method = "get") {
     const form = document.createElement("form");
-    form.action = url;
+    [form.action, form.method] = [url, method];
     document.body.append(form);
     form.submit();
   },

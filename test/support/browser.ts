@@ -1,6 +1,6 @@
 /** A real Chromium, and pages on sites of their own: every name under localhost is this machine. */
 import type { AddressInfo } from "node:net";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Frame, Page } from "playwright-core";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -29,15 +29,19 @@ export interface Site {
   close(): Promise<void>;
 }
 
-const PAGE_SCRIPT = join(import.meta.dirname, "../browser/page-script.js");
+const SCRIPTS: Readonly<Record<string, string>> = {
+  "/page-script.js": join(import.meta.dirname, "../browser/page-script.js"),
+  "/bff-client.js": join(import.meta.dirname, "../../examples/client/bff-client.js"),
+};
+const HTML = '<!doctype html><title>A page</title><link rel="icon" href="data:,"><body><script src="/page-script.js"></script></body>';
 
-/** A page under every host name and path, with the functions of page-script.js and no policy of its own. */
-export async function startSite(): Promise<Site> {
-  const script = readFileSync(PAGE_SCRIPT);
+/** A page under every host name and path, with the functions of page-script.js. @param policy Content-Security-Policy; default none */
+export async function startSite(policy?: string): Promise<Site> {
   const server = createServer((request, response) => {
-    const isScript = request.url === "/page-script.js";
-    response.setHeader("content-type", isScript ? "text/javascript" : "text/html; charset=utf-8");
-    response.end(isScript ? script : '<!doctype html><title>A page</title><body><script src="/page-script.js"></script></body>');
+    const script = SCRIPTS[request.url ?? ""];
+    if (policy !== undefined) response.setHeader("content-security-policy", policy);
+    response.setHeader("content-type", script === undefined ? "text/html; charset=utf-8" : "text/javascript");
+    response.end(script === undefined ? HTML : readFileSync(script));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -59,12 +63,12 @@ export type Seen =
   | { readonly error: string };
 
 /** `fetch(url, init)` inside the page. */
-export async function fetchIn(page: Page, url: string, init: Readonly<Record<string, unknown>> = {}): Promise<Seen> {
+export async function fetchIn(page: Page | Frame, url: string, init: Readonly<Record<string, unknown>> = {}): Promise<Seen> {
   return (await callIn(page, "read", url, init)) as Seen;
 }
 
 /** Calls a function of page-script.js inside the page. */
-export function callIn(page: Page, name: string, ...args: readonly unknown[]): Promise<unknown> {
+export function callIn(page: Page | Frame, name: string, ...args: readonly unknown[]): Promise<unknown> {
   return page.evaluate(
     ([called, given]) => {
       const run = (globalThis as unknown as Record<string, (...list: unknown[]) => unknown>)[called];
