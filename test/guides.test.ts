@@ -15,6 +15,8 @@ import { end, type } from "./support/project.ts";
 import { freePort } from "./support/redis.ts";
 
 const GUIDES = ["docs/frontend.md", "docs/frontend-recipes.md", "docs/mobile.md"];
+/** The demo has none: nothing in it can be run against it. */
+const SESSIONS = "docs/sessions.md";
 const BLOCKS = GUIDES.flatMap(blocksOf);
 const SHOWN = "http://localhost:8080";
 const DEV_ORIGIN = "http://localhost:5173";
@@ -41,7 +43,7 @@ afterAll(async () => {
 });
 
 describe("the guides", () => {
-  test.each(GUIDES)("%s is short, and links to files and headings that are there", (guide) => {
+  test.each([...GUIDES, SESSIONS])("%s is short, and links to files and headings that are there", (guide) => {
     const text = readFileSync(guide, "utf8");
     expect(text.split("\n").length).toBeLessThanOrEqual(201);
     for (const [, file = "", heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
@@ -60,7 +62,7 @@ describe("the guides", () => {
     expect(readFileSync("docs/mobile.md", "utf8")).toContain("**not compiled by this project's tests**");
   });
 
-  test.each(GUIDES)("%s tells of codes with the status that they have", (guide) => {
+  test.each([...GUIDES, SESSIONS])("%s tells of codes with the status that they have", (guide) => {
     const rows = [...readFileSync(guide, "utf8").matchAll(/^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (\d{3}) \|/gm)];
     for (const [, names = "", status] of rows) {
       for (const [, name = ""] of names.matchAll(/`([a-z-]+)`/g))

@@ -64,8 +64,8 @@ export function createBffFetch(frontend, { longestWaitSeconds = 30, proof } = {}
     const request = new Request(input, init);
     if (!request.url.startsWith(base)) return fetch(request);
     const answer = await send(request);
-    const seconds = Number(answer.headers.get("retry-after") ?? Infinity);
-    if (![429, 503].includes(answer.status) || seconds > longestWaitSeconds) return answer;
+    const seconds = Number.parseInt(answer.headers.get("retry-after") ?? "", 10);
+    if (![429, 503].includes(answer.status) || !(seconds <= longestWaitSeconds)) return answer;
     await new Promise((resolve) => {
       setTimeout(resolve, (seconds + Math.random()) * 1000);
       request.signal.addEventListener("abort", resolve);

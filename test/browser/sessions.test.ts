@@ -387,30 +387,30 @@ describe("a session that has ended", () => {
 
 describe("Retry-After", () => {
   /** The next answer of the proxy is this one; then it answers by itself. */
-  async function refuseOnce(page: Page, status: number, seconds: number): Promise<void> {
+  async function refuseOnce(page: Page, status: number, retryAfter: string): Promise<void> {
     const headers = { "access-control-allow-origin": site.origin(WWW), "access-control-expose-headers": "retry-after" };
-    await page.route(/\/v2\//, (route) => route.fulfill({ status, headers: { ...headers, "retry-after": String(seconds) } }), { times: 1 });
+    await page.route(/\/v2\//, (route) => route.fulfill({ status, headers: { ...headers, "retry-after": retryAfter } }), { times: 1 });
   }
   /** The browser's words for what was made up here. */
   afterEach(() => void complaints.splice(0, 1));
 
   test.each([429, 503])("of a %i is waited for, then it is asked once more", async (status) => {
     const { page, answers } = await visit(WWW);
-    await refuseOnce(page, status, 1);
+    await refuseOnce(page, status, "1");
     expect(await ask(page, "open")).toBe(200);
     expect(answers).toEqual([`GET open ${status}`, "GET open 200"]);
   });
 
-  test("that is too long is the page's own affair", async () => {
+  test.each(["2", "Sun, 22 Nov 2026 10:00:00 GMT"])("of %s is too long or no number: the page's own affair", async (retryAfter) => {
     const { page, answers } = await visit(WWW);
-    await refuseOnce(page, 429, 2);
+    await refuseOnce(page, 429, retryAfter);
     expect(await ask(page, "open", search("open"), { longestWaitSeconds: 1 })).toBe(429);
     expect(answers).toEqual(["GET open 429"]);
   });
 
   test("is waited for no longer than the page wants its answer", async () => {
     const { page, answers } = await visit(WWW);
-    await refuseOnce(page, 429, 30);
+    await refuseOnce(page, 429, "30");
     const given = callIn(page, "readUntilGivenUp", proxy("open"), search("open"));
     await until(() => answers.length === 1);
     await page.evaluate("giveUp()");
