@@ -3,7 +3,7 @@
 
 const WORKER = "bff-client";
 const MINT_MS = 10_000;
-/** Without a session, with a cookie from before, with a new one, with a token. */
+/** Without, with an old cookie, with a new one, with a token. */
 const MOST_SENDS = 4;
 
 /**
