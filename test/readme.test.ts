@@ -29,6 +29,12 @@ test("the example in docs/configuration.md is without a fault but the permission
   expect(check(example, frontend).filter((fault) => !fault.includes("permission-unused"))).toEqual([]);
 });
 
+test("the sample in docs/sessions.md stands in the app's file without a fault", () => {
+  const sample = /```yaml\n([\s\S]*?)```/.exec(readFileSync("docs/sessions.md", "utf8"))?.[1] ?? "";
+  expect(sample).toContain("jwks:");
+  expect(check(readFileSync("config/bff.yaml", "utf8"), readFileSync("config/frontends/mobile-app.yaml", "utf8") + sample)).toEqual([]);
+});
+
 test.each(["README.md", "docs/configuration.md", "docs/security.md", "docs/decisions.md", "CHANGELOG.md"])(
   "%s links to files that are there",
   (file) => {
