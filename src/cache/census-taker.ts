@@ -60,6 +60,8 @@ interface Progress {
   /** Wall clock, ms, when its first page was asked for. */
   readonly takenAt: number;
   readonly count: HeadCount;
+  /** `formOf()` of the key's directory then. */
+  readonly form: string;
   /** The page to be read. */
   next: number;
 }
@@ -83,18 +85,20 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
   const begun = new Map<string, Progress>();
   const progressOf = (key: KeyPolicy, since: number): Progress => {
     const left = begun.get(key.name);
-    const isGood = left !== undefined && left.takenAt >= since && now() < dueAt(key, left);
-    const progress = isGood ? left : { takenAt: now(), count: createHeadCount(), next: 1 };
+    const form = directories.formOf(key);
+    const isGood = left !== undefined && left.takenAt >= since && left.form === form && now() < dueAt(key, left);
+    const progress = isGood ? left : { takenAt: now(), count: createHeadCount(), form, next: 1 };
     begun.set(key.name, progress);
     return progress;
   };
 
-  /** Every page once, those that a failure has left. What can't be whole any more is begun anew. @returns undefined when another process has taken over */
+  /** Every page once, those that a failure has left. What can't be whole any more is begun anew. @returns undefined when another process has taken over, or another policy runs that shows stores otherwise */
   const sweep = async (key: KeyPolicy, search: Route, { priority, progress }: SweepOptions): Promise<Census | undefined> => {
     const { takenAt, count } = progress;
     try {
       for (; progress.next <= count.pages; progress.next += 1) {
         if (!(await board.takeLease(boardName(key)))) return undefined;
+        if (directories.formOf(key) !== progress.form) return undefined;
         count.add(await call.sweep({ key, match: sweepMatch(search, progress.next), frontend: undefined, priority, signal }));
         counters.add("swept_pages");
       }
@@ -135,10 +139,11 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
       if (dueMs > 0) return dueMs;
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
       try {
-        const census = await sweep(key, search, { priority: isFirst ? "census" : "sweep", progress: progressOf(key, since) });
+        const progress = progressOf(key, since);
+        const census = await sweep(key, search, { priority: isFirst ? "census" : "sweep", progress });
         if (census === undefined) return LOOK_MS;
         adopt(key, census);
-        directories.swept(key, census.takenAt, census.names);
+        directories.swept(key, { ...census, form: progress.form });
         await board.publish(boardName(key), census, freshSecondsOf(key) * 1000);
         logger.info({ key: key.name, names: census.names.size }, "all stores are held");
         return dueAt(key, census) - now();

@@ -92,6 +92,9 @@ export function createDirectory({
     get asOf() {
       return holdings.asOf;
     },
+    get wholeAsOf() {
+      return holdings.wholeAsOf;
+    },
     get changedSince() {
       return holdings.changedSince;
     },
@@ -111,6 +114,7 @@ export function createDirectory({
     restore: (snapshot) => holdings.restore(snapshot),
     follow: (snapshot) => holdings.follow(snapshot),
     apply: (change) => holdings.apply(change),
+    missed: () => holdings.missed(),
   };
 }
 
