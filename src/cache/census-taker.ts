@@ -23,6 +23,8 @@ import { businessTag } from "./tags.ts";
  * one by one, which takes the budget that the sweep waits for.
  */
 export const RENEWED_AFTER = 0.8;
+/** Where more changes than can be read one by one, all stores are read this often at most. */
+const BEHIND_MS = 300_000;
 /** While another process sweeps, how often its result is looked for. */
 const LOOK_MS = 2000;
 
@@ -41,7 +43,7 @@ export interface CensusTaker {
 export interface CensusTakerOptions {
   readonly board: CensusBoard;
   readonly call: Pick<PartooCall, "sweep">;
-  readonly directories: Pick<Directories, "formOf" | "isEmpty" | "swept">;
+  readonly directories: Pick<Directories, "formOf" | "isEmpty" | "isBehind" | "swept">;
   readonly known: KnownStores;
   readonly cacheKeys: CacheKeys;
   readonly tiers: Tiers;
@@ -135,7 +137,7 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
       const isFirst = newest === undefined || newest.takenAt < since || (await directories.isEmpty(key));
       claims.set(key, isFirst);
       if (news !== undefined) await holdAll(tiers, placesOf(key, news), signal);
-      const dueMs = isFirst ? 0 : dueAt(key, newest) - now();
+      const dueMs = isFirst ? 0 : Math.min(dueAt(key, newest), directories.isBehind(key) ? newest.takenAt + BEHIND_MS : Infinity) - now();
       if (dueMs > 0) return dueMs;
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
       try {

@@ -24,6 +24,8 @@ export interface DeltasOptions {
   readonly directories: Pick<Directories, "of" | "formOf" | "listen">;
   readonly call: Pick<PartooCall, "sweep">;
   readonly board: Pick<CensusBoard, "takeLease" | "dropLease">;
+  /** Too much has changed for this: all stores are to be read. */
+  readonly onBehind: () => void;
   readonly counters: Counters;
   readonly logger: Logger;
   /** Wall clock, ms. */
@@ -36,33 +38,33 @@ export interface Deltas {
 }
 
 /** A sweep that was begun within the last minute is as good. */
-export function startDeltas({ policy, directories, call, board, counters, logger, now = Date.now }: DeltasOptions): Deltas {
+export function startDeltas({ policy, directories, call, board, onBehind, counters, logger, now = Date.now }: DeltasOptions): Deltas {
   const stopping = new AbortController();
   const { signal } = stopping;
   /** By name of the key, wall clock, ms. */
   const tried = new Map<string, number>();
   /** By name of the key: why the last one failed. */
   const failing = new Map<string, string>();
-  /** Too much has changed since then: only a sweep can tell. */
-  const behind = new WeakMap<Directory, number>();
 
   const isDue = (key: KeyPolicy, directory: Directory): boolean => {
     const { asOf } = directory;
-    if (asOf === undefined || behind.get(directory) === asOf) return false;
+    if (asOf === undefined || directory.isBehind) return false;
     return now() - Math.max(asOf, tried.get(key.name) ?? 0) >= EVERY_MS;
   };
   /** @returns whether all changes were read */
   const read = async (key: KeyPolicy, directory: Directory, { search }: DirectoryRoutes): Promise<boolean> => {
     tried.set(key.name, now());
     const since = directory.changedSince;
-    const { asOf } = directory;
     const readPage = (page: number): Promise<Readonly<Record<string, unknown>>> => {
       counters.add("delta_pages");
       return call.sweep({ key, match: sweepMatch(search, page, since), frontend: undefined, priority: "sweep", signal });
     };
     const isWhole = await readChanges({ readPage, feed: directory.feed, now });
-    if (!isWhole && asOf !== undefined) behind.set(directory, asOf);
     failing.delete(key.name);
+    if (!isWhole) {
+      directory.fallBehind();
+      onBehind();
+    }
     return isWhole;
   };
   const look = async (key: KeyPolicy): Promise<void> => {

@@ -40,6 +40,8 @@ export interface Directories {
   formOf(key: KeyPolicy): string;
   /** Whether all stores are yet to be read, after what others know was taken over. */
   isEmpty(key: KeyPolicy): Promise<boolean>;
+  /** Whether more has changed than can be read but with all stores. */
+  isBehind(key: KeyPolicy): boolean;
   /** What others were told until now is known after it. */
   listen(key: KeyPolicy): Promise<void>;
   /** A business as Partoo sent it. */
@@ -215,6 +217,7 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
       if (one.directory.asOf === undefined) await look(one);
       return one.directory.asOf === undefined;
     },
+    isBehind: (key) => of(key)?.directory.isBehind === true,
     async listen(key) {
       const one = of(key);
       if (one !== undefined) await look(one);

@@ -95,6 +95,9 @@ export function createDirectory({
     get wholeAsOf() {
       return holdings.wholeAsOf;
     },
+    get isBehind() {
+      return holdings.isBehind;
+    },
     get changedSince() {
       return holdings.changedSince;
     },
@@ -115,6 +118,7 @@ export function createDirectory({
     follow: (snapshot) => holdings.follow(snapshot),
     apply: (change) => holdings.apply(change),
     missed: () => holdings.missed(),
+    fallBehind: () => holdings.fallBehind(),
   };
 }
 

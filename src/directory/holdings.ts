@@ -43,6 +43,8 @@ export interface Holdings {
   readonly asOf: number | undefined;
   /** `asOf` of the last reading of all stores, here or in another process; 0: there was none. */
   readonly wholeAsOf: number;
+  /** More has changed since `asOf` than was read: only a reading of all stores can tell. */
+  readonly isBehind: boolean;
   /** `modified__gte` that finds every change since, Unix seconds. */
   readonly changedSince: number;
   /** All that is held, for another process or the next start. */
@@ -55,6 +57,8 @@ export interface Holdings {
   apply(change: StoreChange): void;
   /** Some of what others have told is lost: `asOf` stays as it is until all changes since were read here, or all stores anywhere. */
   missed(): void;
+  /** Sets `isBehind`. */
+  fallBehind(): void;
 }
 
 export interface HoldingsOptions {
@@ -90,6 +94,7 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
   let newest = 0;
   /** When something that others told was found to be lost, wall clock, ms. */
   let missedAt: number | undefined;
+  let isBehind = false;
 
   const put = (record: StoreRecord): boolean => {
     const before = held.index.named(record.id);
@@ -153,6 +158,7 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
       forgetSightings(takenAt);
       feed.caughtUp(takenAt);
       wholeAsOf = asOf ?? 0;
+      isBehind = false;
     },
     caughtUp(takenAt) {
       asOf = Math.max(asOf ?? 0, takenAt);
@@ -200,6 +206,7 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
     asOf = Math.max(asOf ?? 0, takenAt);
     wholeAsOf = Math.max(wholeAsOf, takenAt);
     newest = Math.max(newest, itsNewest);
+    isBehind = false;
     if (missedAt !== undefined && takenAt >= missedAt) missedAt = undefined;
   };
 
@@ -211,6 +218,9 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
     },
     get wholeAsOf() {
       return wholeAsOf;
+    },
+    get isBehind() {
+      return isBehind;
     },
     get changedSince() {
       // A webhook or a visitor may have shown one that is newer than others that nobody has seen. All that changed before the reading
@@ -231,6 +241,7 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
       else applyStore(read(() => reader.restore(change.text)));
     },
     missed: () => void (missedAt = now()),
+    fallBehind: () => void (isBehind = true),
   };
 }
 
