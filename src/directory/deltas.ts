@@ -16,7 +16,7 @@ import { routesOf } from "./store-record.ts";
 /** From one to the next. */
 export const DELTA_SECONDS = 60;
 const EVERY_MS = DELTA_SECONDS * 1000;
-const LOOK_MS = 2000;
+const LOOK_MS = 1000;
 
 export interface DeltasOptions {
   /** The running one. */

@@ -22,7 +22,7 @@ import { createSnapshotShelf } from "./snapshot.ts";
 import { routesOf } from "./store-record.ts";
 
 /** How often it is looked for what other processes were told. */
-const LOOK_MS = 2000;
+const LOOK_MS = 1000;
 /** Changes that are taken over in one go; then others have their turn. */
 const AT_ONCE = 100;
 /** What is older says so, at least. Fresh answers of a store's own route may be as old as this. */

@@ -14,17 +14,21 @@ import { join } from "node:path";
 import type { Policy } from "../../src/policy.ts";
 import { HOOK, signer, webhook } from "../webhooks/scene.ts";
 
-export const key = signer();
+const key = signer();
+const ALL = "id, code, name, status, city, lat, long, open_hours";
 
 export interface StoresConfig {
   readonly fields?: string;
   readonly cache?: string;
   /** Whether the frontend offers the directory. */
   readonly stores?: boolean;
+  /** The status that searches are forced to. */
+  readonly force?: string;
 }
 
 /** bff.yaml and the frontend of a locator with a directory. */
-export function config({ fields = "id, code, name, status, city, lat, long, open_hours", cache = "10m", stores = true }: StoresConfig = {}) {
+export function config({ fields = ALL, cache = "10m", stores = true, force }: StoresConfig = {}) {
+  const forced = force === undefined ? "" : `force: { status: ${force} }, `;
   const bff = `version: 1
 organizations: { acme: { quota: 999999/min, reserve: 0%, webhooks: { public_key: "${key.publicKey}" } } }
 keys:
@@ -33,7 +37,7 @@ keys:
     permissions: [review_read]
     sweep: true
     allow:
-      GET /business/search: { query: { city: {} }, fields: [${fields}], cache: ${cache} }
+      GET /business/search: { query: { city: {} }, ${forced}fields: [${fields}], cache: ${cache} }
       GET /business/{business_id}: { fields: [${fields}], cache: ${cache} }
 `;
   const frontend = `key: locator-read\norigins: [${ORIGIN}]\nlimits: { requests: 100000/min, misses: 100000/min }\nstores: ${stores}\n`;
