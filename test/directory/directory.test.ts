@@ -268,4 +268,55 @@ describe("in Redis", () => {
     await taking;
     expect(partoo.names(other).toSorted()).toEqual(["Acme 1", "newer"]);
   });
+
+  test("the next reading of all, by whomever, ends what a process has missed: deletions, what is hidden, custom fields", async () => {
+    const drive = (value: boolean) => ({ modified: 1, custom_fields: [{ name: "Drive", value }] });
+    const partoo = startPartoo([aStore(1), aStore(2, drive(false)), aStore(3)]);
+    partoo.sweep();
+    const other = partoo.open();
+    await other.restore(partoo.directory.snapshot()!);
+    partoo.later(60);
+    partoo.stores = [aStore(2, drive(true)), aStore(3, { status: "closed" })];
+    partoo.sweep();
+    partoo.later(60);
+    other.feed.seen(aStore(4));
+    await other.restore(partoo.directory.snapshot()!);
+    expect(partoo.names(other)).toEqual(expect.arrayContaining(["Acme 2", "Acme 4"]));
+    expect(other.size).toBe(2);
+    expect(partoo.ask("custom.Drive=true", other).json.count).toBe(1);
+    expect(other.wholeAsOf).toBe(partoo.directory.asOf);
+  });
+
+  test("who has missed something does not say that it is up to date until it has read the changes itself", async () => {
+    const partoo = startPartoo([aStore(1)]);
+    partoo.sweep();
+    const { directory } = partoo;
+    const before = directory.asOf!;
+    directory.missed();
+    partoo.later(60);
+    directory.apply({ asOf: before + 60_000 });
+    expect(directory.asOf).toBe(before);
+    await partoo.delta();
+    expect(directory.asOf).toBe(before + 61_000);
+    directory.apply({ asOf: before + 62_000 });
+    expect(directory.asOf).toBe(before + 62_000);
+  });
+
+  test("neither a clock that is wrong nor what is no time at all makes a directory newer than it is", () => {
+    const partoo = startPartoo([aStore(1)]);
+    partoo.sweep();
+    const before = partoo.directory.asOf;
+    for (const asOf of [START + 86_400_000, Number.NaN, Infinity, -1]) partoo.directory.apply({ asOf });
+    for (const text of ["", "null", "{}", '{"facts":1}', '{"facts":{},"listed":{}}']) partoo.directory.apply({ text });
+    expect([partoo.directory.asOf, partoo.names()]).toEqual([before, ["Acme 1"]]);
+  });
+
+  test("changes are looked for from before the last reading was begun, whosever clock is ahead by less than a minute", () => {
+    for (const skew of [-50, 0, 50]) {
+      const partoo = startPartoo([aStore(1, { modified: START / 1000 + skew - 0.5 })]);
+      partoo.sweep();
+      // Changed at Partoo just as the reading was begun, by a clock that differs.
+      expect(partoo.directory.changedSince).toBeLessThanOrEqual(START / 1000 + skew);
+    }
+  });
 });
