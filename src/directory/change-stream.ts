@@ -65,7 +65,9 @@ export function createChangeStream(
     isTelling = false;
   };
   /** @returns the entries after the last one; undefined: that one is gone, and with it perhaps others */
-  const readOn = async (asOf: number): Promise<{ readonly entries: readonly Entry[]; readonly isLost: boolean; readonly isEnd: boolean }> => {
+  const readOn = async (
+    asOf: number,
+  ): Promise<{ readonly entries: readonly Entry[]; readonly isLost: boolean; readonly isEnd: boolean }> => {
     const from = last ?? String(Math.max(0, asOf - MAX_SKEW_MS));
     const found = (await breaker.run((client) => client.xrange(key, from, "+", "COUNT", AT_ONCE))) as readonly Entry[];
     const hasAnchor = last === undefined || last === BEGINNING || found[0]?.[0] === last;

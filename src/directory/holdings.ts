@@ -119,16 +119,6 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
   const forgetSightings = (before: number): void => {
     for (const [id, { at }] of sightings) if (at < before) sightings.delete(id);
   };
-  /** undefined: it is not to be shown, now or any more. */
-  const read = (make: () => StoreRecord | undefined): StoreRecord | undefined => {
-    try {
-      return make();
-    } catch (fault) {
-      // The stack is spent: JSON nested more deeply than anything of Partoo's.
-      if (fault instanceof Problem || fault instanceof RangeError) return undefined;
-      throw fault;
-    }
-  };
   const tell = (change: StoreChange): void => {
     // While all stores are read for the first time, the snapshot at the end tells it all.
     if (asOf !== undefined) onChange(change);
@@ -243,6 +233,17 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
     missed: () => void (missedAt = now()),
     fallBehind: () => void (isBehind = true),
   };
+}
+
+/** undefined: it is not to be shown, now or any more. */
+function read(make: () => StoreRecord | undefined): StoreRecord | undefined {
+  try {
+    return make();
+  } catch (fault) {
+    // The stack is spent: JSON nested more deeply than anything of Partoo's.
+    if (fault instanceof Problem || fault instanceof RangeError) return undefined;
+    throw fault;
+  }
 }
 
 function shelve(index: StoreIndex): Shelf {

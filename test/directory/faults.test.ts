@@ -9,7 +9,8 @@ import { aStore } from "./support.ts";
 
 const NOW = Math.floor(Date.now() / 1000);
 const PLACE = { lat: 48.85, long: 2.35, open_hours: { monday: ["09:00-18:00"] } };
-const many = (count: number): readonly Business[] => Array.from({ length: count }, (_, nth) => aStore(nth, { ...PLACE, modified: NOW - 9000 }));
+const many = (count: number): readonly Business[] =>
+  Array.from({ length: count }, (_, nth) => aStore(nth, { ...PLACE, modified: NOW - 9000 }));
 const failing = storableJson({ error: "no" }, { status: 500 });
 
 describe("while all stores are read", () => {
@@ -23,7 +24,13 @@ describe("while all stores are read", () => {
     const changed = { ...zero, lat: 10, ...sooner };
     partoo.onPage = (query) => {
       if (query.get("page") !== "2") return;
-      partoo.stores = [changed, { ...first, status: "closed", ...sooner }, { ...third, code: "S-new", ...sooner }, ...rest, aStore(900, sooner)];
+      partoo.stores = [
+        changed,
+        { ...first, status: "closed", ...sooner },
+        { ...third, code: "S-new", ...sooner },
+        ...rest,
+        aStore(900, sooner),
+      ];
       partoo.onPage = () => undefined;
     };
     gateway.follow(policyOf({ fields: "id, code, name, status, lat, long" }));
@@ -47,20 +54,31 @@ describe("while all stores are read", () => {
 
   test("what is hostile, empty or nested without end leaves nobody else out", async () => {
     const nothing = Object.fromEntries(
-      ["code", "name", "status", "city", "lat", "long", "open_hours", "specific_hours", "opening_date", "modified", "country"].map((name) => [name, null]),
+      ["code", "name", "status", "city", "lat", "long", "open_hours", "specific_hours", "opening_date", "modified", "country"].map(
+        (name) => [name, null],
+      ),
     );
     const nested = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
     const stores = [
       { ...aStore(1), ...nothing },
       aStore(2, { lat: "48", long: {}, open_hours: "always", modified: "yesterday", name: ["x"], code: 7 }),
-      aStore(3, { lat: 91, long: 1e300, name: "\u0000\ud800</script>", open_hours: { monday: ["25:00-99:99", 7, null], tuesday: 4 }, ["__proto__"]: 1 }),
+      aStore(3, {
+        lat: 91,
+        long: 1e300,
+        name: "\u0000\ud800</script>",
+        open_hours: { monday: ["25:00-99:99", 7, null], tuesday: 4 },
+        ["__proto__"]: 1,
+      }),
       aStore(4, { name: "nested" }),
       { id: "../../api_keys", name: "none of ours" },
     ];
     const partoo = await startChangingPartoo(stores);
     partoo.lies = () =>
       storableJson(
-        JSON.stringify({ page: 1, max_page: 1, count: 5, businesses: stores }).replace('"name":"nested"', `"name":"nested","open_hours":${nested}`),
+        JSON.stringify({ page: 1, max_page: 1, count: 5, businesses: stores }).replace(
+          '"name":"nested"',
+          `"name":"nested","open_hours":${nested}`,
+        ),
       );
     const gateway = await locatorFor(partoo);
     const { stores: shown } = await listOf(gateway);
@@ -106,6 +124,7 @@ describe("between readings of all", () => {
     partoo.lies = () => undefined;
     later(61);
     await until(async () => (await listOf(gateway, "?q=edited")).count === 120);
+    expect(partoo.sweeps()).toBe(2);
   });
 
   test("more changes than ten pages hold are left to a reading of all, at once", async () => {

@@ -9,10 +9,12 @@ import { asAdmin, everythingIn, redisForTest } from "../cache/rig.ts";
 import { request, sendRaw } from "../support/raw-client.ts";
 import { aStore } from "./support.ts";
 
-const ALL_WEEK = Object.fromEntries(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].map((day) => [day, ["09:00-18:00"]]));
+const ALL_WEEK = Object.fromEntries(
+  ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].map((day) => [day, ["09:00-18:00"]]),
+);
 const PLACE = { lat: 48.85, long: 2.35, open_hours: ALL_WEEK };
 const many = Array.from({ length: 40 }, (_, nth) => aStore(nth, PLACE));
-const TARGETS = ["/locator/stores?limit=40", "/locator/stores/all", `/locator/stores/${aStore(7)["id"]}`];
+const TARGETS = ["/locator/stores?limit=40", "/locator/stores/all", `/locator/stores/${String(aStore(7)["id"])}`];
 
 const scene = async (): Promise<TestGateway> => locatorFor(await startChangingPartoo(many));
 const ask = (gateway: TestGateway, target: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> =>
@@ -42,7 +44,11 @@ test.each(TARGETS)("%s: a range is not taken apart; other methods are refused, a
   expect(await range.json()).toBeTypeOf("object");
   for (const method of ["POST", "PUT", "DELETE"]) {
     const refused = await ask(gateway, target, {}, method);
-    expect([refused.status, refused.headers.get("allow"), refused.headers.get("cache-control")]).toEqual([405, "GET, HEAD, OPTIONS", "no-store"]);
+    expect([refused.status, refused.headers.get("allow"), refused.headers.get("cache-control")]).toEqual([
+      405,
+      "GET, HEAD, OPTIONS",
+      "no-store",
+    ]);
   }
   const foreign = await gateway.get(target, { headers: { origin: "https://elsewhere.example" } });
   expect([foreign.status, foreign.headers.get("cache-control")]).toEqual([403, "no-store"]);
@@ -71,7 +77,10 @@ test("no answer may be used past the next opening or closing, however old the di
     later((closing - Date.now()) / 1000 - left);
     for (const target of [...TARGETS, "/locator/stores?open_now=true", "/locator/stores?near=48.8,2.3", "/locator/stores?q=acme"]) {
       const answer = await ask(gateway, target);
-      const [maxAge, age] = [Number(/max-age=(\d+)/.exec(answer.headers.get("cache-control") ?? "")?.[1]), Number(answer.headers.get("age"))];
+      const [maxAge, age] = [
+        Number(/max-age=(\d+)/.exec(answer.headers.get("cache-control") ?? "")?.[1]),
+        Number(answer.headers.get("age")),
+      ];
       expect({ target, left, seconds: maxAge - age }).toEqual({ target, left, seconds: Math.min(60, Math.floor(left)) });
     }
   }
@@ -81,17 +90,28 @@ test("no answer may be used past the next opening or closing, however old the di
 
 test("neither what is hidden nor who asked where is in the log, the metrics or Redis, but for what hours are made of", async () => {
   const redis = await redisForTest();
-  const secret = { ...PLACE, phone: "+33142000000", contacts: [{ name: "Jeanne Martin", email: "jeanne@acme.example", phone_numbers: ["+33142000000"] }] };
+  const secret = {
+    ...PLACE,
+    phone: "+33142000000",
+    contacts: [{ name: "Jeanne Martin", email: "jeanne@acme.example", phone_numbers: ["+33142000000"] }],
+  };
   const partoo = await startChangingPartoo([aStore(1, { ...secret, description_long: "Nobody may read this" })]);
   const gateway = await locatorFor(partoo, { redisUrl: redis.url, fields: "id, name" });
-  for (const query of ["?near=48.123,2.654", "?q=secretville", "?bounds=2.111,48.111,2.999,48.999"]) await ask(gateway, `/locator/stores${query}`);
+  for (const query of ["?near=48.123,2.654", "?q=secretville", "?bounds=2.111,48.111,2.999,48.999"])
+    await ask(gateway, `/locator/stores${query}`);
   const chunk = await vi.waitUntil(async () => (await redis.keys()).find((name) => /:directory:.*:0$/.test(name)));
   const snapshot = gunzipSync((await asAdmin(redis, (client) => client.getBuffer(chunk))) ?? "").toString();
   expect(JSON.parse(snapshot)).toEqual({
     facts: { code: "S-1", status: "open", country: "FR", ...PLACE },
     listed: { id: aStore(1)["id"], name: "Acme 1" },
   });
-  const texts = [snapshot, await everythingIn(redis), JSON.stringify(gateway.log), JSON.stringify(gateway.tally()), JSON.stringify(gateway.counts())];
+  const texts = [
+    snapshot,
+    await everythingIn(redis),
+    JSON.stringify(gateway.log),
+    JSON.stringify(gateway.tally()),
+    JSON.stringify(gateway.counts()),
+  ];
   for (const value of ["48.123", "2.654", "secretville", "2.111", "Jeanne", "jeanne@", "+3314200", "Nobody may read"])
     for (const text of texts) expect(text).not.toContain(value);
 });

@@ -108,20 +108,23 @@ export async function locatorFor(
   return gateway;
 }
 
-export async function listOf(gateway: TestGateway, query = "?limit=100"): Promise<{ stores: readonly Business[]; count: number; as_of?: string }> {
+export async function listOf(
+  gateway: TestGateway,
+  query = "?limit=100",
+): Promise<{ stores: readonly Business[]; count: number; as_of?: string }> {
   const answer = await gateway.get(`/locator/stores${query}`);
   if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`);
   return (await answer.json()) as { stores: readonly Business[]; count: number; as_of?: string };
 }
 
 /** Names of all stores, sorted. */
-export async function namesOf(gateway: TestGateway): Promise<readonly unknown[]> {
-  return (await listOf(gateway)).stores.map(({ name }) => name).toSorted();
+export async function namesOf(gateway: TestGateway): Promise<readonly string[]> {
+  return (await listOf(gateway)).stores.map(({ name }) => String(name)).toSorted((one, other) => (one < other ? -1 : 1));
 }
 
 /** Waits until the directory shows exactly these. */
 export const shows = (gateway: TestGateway, ...names: readonly string[]): Promise<void> =>
-  until(async () => JSON.stringify(await namesOf(gateway)) === JSON.stringify(names.toSorted()));
+  until(async () => JSON.stringify(await namesOf(gateway)) === JSON.stringify(names));
 
 export async function tell({ url }: TestGateway, type: string, about: Business): Promise<number> {
   const body = webhook(type, about);

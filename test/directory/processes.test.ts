@@ -1,5 +1,5 @@
 /** Several processes with one Redis: what one is told, the others show, whatever happens to Redis meanwhile. */
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { TestGateway } from "../support/gateway.ts";
 import type { RedisServer } from "../support/redis.ts";
 import type { ChangingPartoo } from "./partoo.ts";

@@ -6,15 +6,16 @@ import { until } from "../support/cli.ts";
 import { listOf, locatorFor, policyOf, startChangingPartoo } from "./partoo.ts";
 import { aStore } from "./support.ts";
 
-const many = (count: number) => Array.from({ length: count }, (_, nth) => aStore(nth, { city: "Paris", phone: null, website_url: `https://${nth}.example` }));
+const many = (count: number) =>
+  Array.from({ length: count }, (_, nth) => aStore(nth, { city: "Paris", phone: null, website_url: `https://${nth}.example` }));
 
 /** Asks on and on. @returns ends it, with every status that was seen and every body */
 function asking(gateway: TestGateway, target: string) {
-  let goesOn = true;
+  const stop = new AbortController();
   const statuses = new Set<number>();
   const bodies: string[] = [];
   const run = async (): Promise<void> => {
-    while (goesOn) {
+    while (!stop.signal.aborted) {
       const answer = await gateway.get(target);
       statuses.add(answer.status);
       bodies.push(await answer.text());
@@ -22,17 +23,24 @@ function asking(gateway: TestGateway, target: string) {
   };
   const running = run();
   return async () => {
-    goesOn = false;
+    stop.abort();
     await running;
     return { statuses: [...statuses], bodies };
   };
 }
 
-test.each([["in this process", false], ["with Redis", true]])("a withdrawn field is gone with the next answer, and each answer is whole: %s", async (_where, hasRedis) => {
+test.each([
+  ["in this process", false],
+  ["with Redis", true],
+])("a withdrawn field is gone with the next answer, and each answer is whole: %s", async (_where, hasRedis) => {
   const partoo = await startChangingPartoo(many(1500));
   const redisUrl = hasRedis ? { redisUrl: (await redisForTest()).url } : {};
   const gateway = await locatorFor(partoo, { fields: "id, name, city", ...redisUrl });
-  const ends = [asking(gateway, "/locator/stores?limit=1"), asking(gateway, "/locator/stores/all"), asking(gateway, `/locator/stores/${aStore(7)["id"]}`)];
+  const ends = [
+    asking(gateway, "/locator/stores?limit=1"),
+    asking(gateway, "/locator/stores/all"),
+    asking(gateway, `/locator/stores/${String(aStore(7)["id"])}`),
+  ];
   expect(await (await gateway.get("/locator/stores?limit=1")).text()).toContain("Paris");
   // Three times at once: the second comes while the first is being taken over.
   for (const fields of ["id, name", "id, name, website_url", "id, website_url"]) gateway.follow(policyOf({ fields }));
