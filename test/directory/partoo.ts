@@ -119,15 +119,19 @@ export async function listOf(
 
 /** Names of all stores, sorted. */
 export async function namesOf(gateway: TestGateway): Promise<readonly string[]> {
-  return (await listOf(gateway)).stores.map(({ name }) => String(name)).toSorted((one, other) => (one < other ? -1 : 1));
+  return (await listOf(gateway)).stores.map(({ name }) => String(name)).toSorted(byText);
 }
 
 /** Waits until the directory shows exactly these. */
 export const shows = (gateway: TestGateway, ...names: readonly string[]): Promise<void> =>
-  until(async () => JSON.stringify(await namesOf(gateway)) === JSON.stringify(names));
+  until(async () => JSON.stringify(await namesOf(gateway)) === JSON.stringify(names.toSorted(byText)));
 
 export async function tell({ url }: TestGateway, type: string, about: Business): Promise<number> {
   const body = webhook(type, about);
   const headers = { "x-partoo-signature-v1": key.sign(body) };
   return (await fetch(url + HOOK, { method: "POST", body: new Uint8Array(body), headers })).status;
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : 1;
 }
