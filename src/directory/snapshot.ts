@@ -1,7 +1,9 @@
 /** What a directory held, kept in Redis: a restart serves at once and spends nothing, and processes that do not sweep have it too. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { Breaker } from "../cache/breaker.ts";
+import { RedisAway } from "../cache/breaker.ts";
 
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
@@ -12,6 +14,9 @@ const KEPT_SECONDS = 7 * 86_400;
 /** A chunk of ours is below 1 MB; whatever is larger is not. */
 const MAX_CHUNK_BYTES = 8_000_000;
 const MAX_CHUNKS = 2000;
+/** A Redis that does not answer for a moment is asked again: the next snapshot may be hours away. */
+const ATTEMPTS = 3;
+const PAUSE_MS = 1200;
 /** Whoever is further ahead has a wrong clock: nothing newer would ever be taken over. */
 const MAX_SKEW_MS = 60_000;
 
@@ -51,6 +56,15 @@ export function createSnapshotShelf(
   const headKey = (name: string): string => `${prefix}directory:${name}`;
   const chunkKey = (name: string, { asOf }: Pick<Head, "asOf">, nth: number): string => `${headKey(name)}:${asOf}:${nth}`;
   const readHead = async (name: string): Promise<Head | undefined> => parseHead(await breaker.run((client) => client.get(headKey(name))));
+  const set = async (key: string, value: Buffer | string, attempt = 1): Promise<void> => {
+    try {
+      await breaker.run((client) => client.set(key, value, "EX", KEPT_SECONDS));
+    } catch (fault) {
+      if (!(fault instanceof RedisAway) || attempt >= ATTEMPTS) throw fault;
+      await sleep(PAUSE_MS, undefined, { ref: false });
+      await set(key, value, attempt + 1);
+    }
+  };
   const drop = async (keys: readonly string[]): Promise<void> => {
     if (keys.length > 0) await breaker.run((client) => client.unlink(...keys)).catch(() => undefined);
   };
@@ -75,11 +89,12 @@ export function createSnapshotShelf(
         const before = await readHead(name);
         for (const some of inChunks(lines)) {
           const bytes = await zip(some.join("\n"));
-          written.push(chunkKey(name, told, written.length));
-          await breaker.run((client) => client.set(written.at(-1) ?? "", bytes, "EX", KEPT_SECONDS));
+          const key = chunkKey(name, told, written.length);
+          written.push(key);
+          await set(key, bytes);
         }
         const head: Head = { ...told, chunks: written.length };
-        await breaker.run((client) => client.set(headKey(name), JSON.stringify(head), "EX", KEPT_SECONDS));
+        await set(headKey(name), JSON.stringify(head));
         if (before !== undefined && before.asOf !== head.asOf) {
           await drop(Array.from({ length: before.chunks }, (_, nth) => chunkKey(name, before, nth)));
         }
