@@ -21,12 +21,15 @@ interface Pair {
   readonly other: TestGateway;
 }
 
-/** @param otherUrl by which the second reaches Redis */
-async function pair(otherUrl: (redis: RedisServer) => string | Promise<string> = ({ url }) => url): Promise<Pair> {
+const hasSnapshot = (redis: RedisServer): Promise<void> =>
+  until(async () => (await redis.keys()).some((key) => /:directory:[\w-]{22}$/.test(key)));
+
+async function pair(): Promise<Pair> {
   const redis = await redisForTest();
   const partoo = await startChangingPartoo([named(1, "First"), named(2, "Second")]);
   const one = await locatorFor(partoo, { redisUrl: redis.url });
-  const other = await locatorFor(partoo, { redisUrl: await otherUrl(redis) });
+  await hasSnapshot(redis);
+  const other = await locatorFor(partoo, { redisUrl: redis.url });
   expect(partoo.sweeps()).toBe(1);
   return { partoo, redis, one, other };
 }
@@ -76,6 +79,7 @@ describe("when Redis", () => {
     const chaos = await chaosProxy(redis);
     const partoo = await startChangingPartoo([named(1, "First"), named(2, "Second")]);
     const one = await locatorFor(partoo, { redisUrl: redis.url });
+    await hasSnapshot(redis);
     const other = await locatorFor(partoo, { redisUrl: chaos.url });
     chaos.swallows = true;
     expect(await tell(other, DELETED, named(1, "First"))).toBe(200);
