@@ -108,7 +108,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
   const board = createCensusBoard(shared);
   const reading = { policy, board, call, directories, counters, logger };
   const sweeper = startSweeper({ ...reading, known, cacheKeys, tiers, claims, purges, isShared: shared !== undefined, opened });
-  const deltas = startDeltas(reading);
+  const deltas = startDeltas({ ...reading, onBehind: () => sweeper.follow() });
   const ratings = startRatings(reading);
 
   const changes = createStoreChanges({ policy, held, directories, known, purges });

@@ -23,6 +23,8 @@ import { businessTag } from "./tags.ts";
  * one by one, which takes the budget that the sweep waits for.
  */
 export const RENEWED_AFTER = 0.8;
+/** Where more changes than can be read one by one, all stores are read this often at most. */
+const BEHIND_MS = 300_000;
 /** While another process sweeps, how often its result is looked for. */
 const LOOK_MS = 2000;
 
@@ -41,7 +43,7 @@ export interface CensusTaker {
 export interface CensusTakerOptions {
   readonly board: CensusBoard;
   readonly call: Pick<PartooCall, "sweep">;
-  readonly directories: Pick<Directories, "formOf" | "isEmpty" | "swept">;
+  readonly directories: Pick<Directories, "formOf" | "isEmpty" | "isBehind" | "swept">;
   readonly known: KnownStores;
   readonly cacheKeys: CacheKeys;
   readonly tiers: Tiers;
@@ -60,6 +62,8 @@ interface Progress {
   /** Wall clock, ms, when its first page was asked for. */
   readonly takenAt: number;
   readonly count: HeadCount;
+  /** `formOf()` of the key's directory then. */
+  readonly form: string;
   /** The page to be read. */
   next: number;
 }
@@ -83,18 +87,20 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
   const begun = new Map<string, Progress>();
   const progressOf = (key: KeyPolicy, since: number): Progress => {
     const left = begun.get(key.name);
-    const isGood = left !== undefined && left.takenAt >= since && now() < dueAt(key, left);
-    const progress = isGood ? left : { takenAt: now(), count: createHeadCount(), next: 1 };
+    const form = directories.formOf(key);
+    const isGood = left !== undefined && left.takenAt >= since && left.form === form && now() < dueAt(key, left);
+    const progress = isGood ? left : { takenAt: now(), count: createHeadCount(), form, next: 1 };
     begun.set(key.name, progress);
     return progress;
   };
 
-  /** Every page once, those that a failure has left. What can't be whole any more is begun anew. @returns undefined when another process has taken over */
+  /** Every page once, those that a failure has left. What can't be whole any more is begun anew. @returns undefined when another process has taken over, or another policy runs that shows stores otherwise */
   const sweep = async (key: KeyPolicy, search: Route, { priority, progress }: SweepOptions): Promise<Census | undefined> => {
     const { takenAt, count } = progress;
     try {
       for (; progress.next <= count.pages; progress.next += 1) {
         if (!(await board.takeLease(boardName(key)))) return undefined;
+        if (directories.formOf(key) !== progress.form) return undefined;
         count.add(await call.sweep({ key, match: sweepMatch(search, progress.next), frontend: undefined, priority, signal }));
         counters.add("swept_pages");
       }
@@ -131,14 +137,15 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
       const isFirst = newest === undefined || newest.takenAt < since || (await directories.isEmpty(key));
       claims.set(key, isFirst);
       if (news !== undefined) await holdAll(tiers, placesOf(key, news), signal);
-      const dueMs = isFirst ? 0 : dueAt(key, newest) - now();
+      const dueMs = isFirst ? 0 : Math.min(dueAt(key, newest), directories.isBehind(key) ? newest.takenAt + BEHIND_MS : Infinity) - now();
       if (dueMs > 0) return dueMs;
       if (!(await board.takeLease(boardName(key)))) return LOOK_MS;
       try {
-        const census = await sweep(key, search, { priority: isFirst ? "census" : "sweep", progress: progressOf(key, since) });
+        const progress = progressOf(key, since);
+        const census = await sweep(key, search, { priority: isFirst ? "census" : "sweep", progress });
         if (census === undefined) return LOOK_MS;
         adopt(key, census);
-        directories.swept(key, census.takenAt, census.names);
+        directories.swept(key, { ...census, form: progress.form });
         await board.publish(boardName(key), census, freshSecondsOf(key) * 1000);
         logger.info({ key: key.name, names: census.names.size }, "all stores are held");
         return dueAt(key, census) - now();

@@ -16,14 +16,16 @@ import { routesOf } from "./store-record.ts";
 /** From one to the next. */
 export const DELTA_SECONDS = 60;
 const EVERY_MS = DELTA_SECONDS * 1000;
-const LOOK_MS = 2000;
+const LOOK_MS = 1000;
 
 export interface DeltasOptions {
   /** The running one. */
   readonly policy: () => Policy;
-  readonly directories: Pick<Directories, "of" | "formOf">;
+  readonly directories: Pick<Directories, "of" | "formOf" | "listen">;
   readonly call: Pick<PartooCall, "sweep">;
-  readonly board: Pick<CensusBoard, "takeLease">;
+  readonly board: Pick<CensusBoard, "takeLease" | "dropLease">;
+  /** Too much has changed for this: all stores are to be read. */
+  readonly onBehind: () => void;
   readonly counters: Counters;
   readonly logger: Logger;
   /** Wall clock, ms. */
@@ -36,41 +38,53 @@ export interface Deltas {
 }
 
 /** A sweep that was begun within the last minute is as good. */
-export function startDeltas({ policy, directories, call, board, counters, logger, now = Date.now }: DeltasOptions): Deltas {
+export function startDeltas({ policy, directories, call, board, onBehind, counters, logger, now = Date.now }: DeltasOptions): Deltas {
   const stopping = new AbortController();
   const { signal } = stopping;
   /** By name of the key, wall clock, ms. */
   const tried = new Map<string, number>();
-  /** Too much has changed since then: only a sweep can tell. */
-  const behind = new WeakMap<Directory, number>();
+  /** By name of the key: why the last one failed. */
+  const failing = new Map<string, string>();
 
   const isDue = (key: KeyPolicy, directory: Directory): boolean => {
     const { asOf } = directory;
-    if (asOf === undefined || behind.get(directory) === asOf) return false;
+    if (asOf === undefined || directory.isBehind) return false;
     return now() - Math.max(asOf, tried.get(key.name) ?? 0) >= EVERY_MS;
   };
-  const read = async (key: KeyPolicy, directory: Directory, { search }: DirectoryRoutes): Promise<void> => {
+  /** @returns whether all changes were read */
+  const read = async (key: KeyPolicy, directory: Directory, { search }: DirectoryRoutes): Promise<boolean> => {
     tried.set(key.name, now());
     const since = directory.changedSince;
-    const { asOf } = directory;
     const readPage = (page: number): Promise<Readonly<Record<string, unknown>>> => {
       counters.add("delta_pages");
       return call.sweep({ key, match: sweepMatch(search, page, since), frontend: undefined, priority: "sweep", signal });
     };
     const isWhole = await readChanges({ readPage, feed: directory.feed, now });
-    if (!isWhole && asOf !== undefined) behind.set(directory, asOf);
+    failing.delete(key.name);
+    if (!isWhole) {
+      directory.fallBehind();
+      onBehind();
+    }
+    return isWhole;
   };
   const look = async (key: KeyPolicy): Promise<void> => {
     const directory = directories.of(key);
     const routes = routesOf(key);
     if (directory === undefined || routes === undefined || !isDue(key, directory)) return;
-    if (!(await board.takeLease(`${key.name}:${directories.formOf(key)}:delta`))) return;
+    const lease = `${key.name}:${directories.formOf(key)}:delta`;
+    if (!(await board.takeLease(lease))) return;
+    // Whoever had it may have read them and told so. The lease is kept by whoever fails: the others would fail as well.
+    await directories.listen(key);
     try {
-      await read(key, directory, routes);
+      if (!isDue(key, directory) || (await read(key, directory, routes))) await board.dropLease(lease);
     } catch (fault) {
       // The next minute tries again; how old the directory is, its answers say.
-      if (!signal.aborted) logger.warn({ key: key.name, code: fault instanceof Problem ? fault.code : "internal" }, "changes not read");
+      if (!signal.aborted) report(key, fault instanceof Problem ? fault.code : "internal");
     }
+  };
+  const report = (key: KeyPolicy, code: string): void => {
+    if (failing.get(key.name) !== code) logger.warn({ key: key.name, code }, "changes not read");
+    failing.set(key.name, code);
   };
   const run = async (): Promise<void> => {
     while (!signal.aborted) {

@@ -22,9 +22,9 @@ import { createSnapshotShelf } from "./snapshot.ts";
 import { routesOf } from "./store-record.ts";
 
 /** How often it is looked for what other processes were told. */
-const LOOK_MS = 2000;
-/** Nobody has told how things stand for so long: a snapshot may know. */
-const QUIET_MS = 150_000;
+const LOOK_MS = 1000;
+/** Changes that are taken over in one go; then others have their turn. */
+const AT_ONCE = 100;
 /** What is older says so, at least. Fresh answers of a store's own route may be as old as this. */
 const LATE_SECONDS = 300;
 const NAME_LENGTH = 22;
@@ -40,17 +40,30 @@ export interface Directories {
   formOf(key: KeyPolicy): string;
   /** Whether all stores are yet to be read, after what others know was taken over. */
   isEmpty(key: KeyPolicy): Promise<boolean>;
+  /** Whether more has changed than can be read but with all stores. */
+  isBehind(key: KeyPolicy): boolean;
+  /** What others were told until now is known after it. */
+  listen(key: KeyPolicy): Promise<void>;
   /** A business as Partoo sent it. */
   seen(key: KeyPolicy, business: Business): void;
   gone(key: KeyPolicy, id: string): void;
-  /** All stores were read. @param takenAt wall clock, ms, when that was begun @param names ids, and whatever else stores are called */
-  swept(key: KeyPolicy, takenAt: number, names: ReadonlySet<string>): void;
+  /** All stores were read, and told of by `seen()`. */
+  swept(key: KeyPolicy, census: SweptStores): void;
   /** How each stands now. */
   states(): readonly DirectoryState[];
   /** Another policy runs. */
   follow(): void;
   /** Ends background work. */
   close(): Promise<void>;
+}
+
+export interface SweptStores {
+  /** Wall clock, ms, when that was begun. */
+  readonly takenAt: number;
+  /** Ids, and whatever else stores are called. */
+  readonly names: ReadonlySet<string>;
+  /** `formOf()` when it was begun: a directory that was made since has not seen all of them. */
+  readonly form: string;
 }
 
 /** The directory of one key, as operators see it. */
@@ -82,7 +95,9 @@ interface Kept {
   readonly directory: Directory;
   readonly stream: ChangeStream | undefined;
   readonly ratings: () => Ratings | undefined;
+  /** Answers wait for it. Never rejects. */
   filling: Promise<void> | undefined;
+  looking: Promise<void> | undefined;
 }
 
 export function createDirectories({ policy, keys, cacheKeys, redis }: DirectoriesOptions): Directories {
@@ -98,10 +113,16 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
     const lateAfterSeconds = lateAfterSecondsOf(routes);
     const ratings = (): Ratings | undefined => rated.get(key.name);
     const directory = createDirectory({ routes, keys, lateAfterSeconds, onChange });
-    const made: Kept = { form, lateAfterSeconds, directory, stream, ratings, filling: undefined };
-    const before = kept.get(key.name)?.directory.snapshot();
-    if (before !== undefined) fill(made, () => made.directory.follow(before));
+    const made: Kept = { form, lateAfterSeconds, directory, stream, ratings, filling: undefined, looking: undefined };
+    const before = kept.get(key.name);
+    if (before !== undefined) fill(made, () => takeFrom(before, made));
     return made;
+  };
+  /** What the one before shows, or will have taken over itself. */
+  const takeFrom = async (before: Kept, made: Kept): Promise<void> => {
+    await before.filling;
+    const snapshot = before.directory.snapshot();
+    if (snapshot !== undefined) await made.directory.follow(snapshot);
   };
   const fill = (one: Kept, work: () => Promise<void>): void => {
     const filling = work().finally(() => {
@@ -137,21 +158,30 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
 
   /** From what another process, or this one before its restart, has left. */
   const restore = async ({ form, directory, ratings }: Kept, from: SnapshotShelf): Promise<void> => {
-    await ratings()?.look();
-    const snapshot = await from.read(form, directory.asOf);
-    if (snapshot !== undefined) await directory.restore(snapshot);
+    if (directory.asOf === undefined) await ratings()?.look();
+    const snapshot = await from.read(form, directory.wholeAsOf);
+    // What was read until Redis failed is true as well; the next look begins anew.
+    await (snapshot && directory.restore(snapshot))?.catch(() => undefined);
   };
-  const look = async (one: Kept): Promise<void> => {
+  const lookOnce = async (one: Kept): Promise<void> => {
     if (shelf === undefined || one.stream === undefined) return;
-    const { directory } = one;
-    const isQuiet = directory.asOf === undefined || Date.now() - directory.asOf > QUIET_MS;
-    if (isQuiet) {
-      if (directory.asOf === undefined && one.filling === undefined) fill(one, () => restore(one, shelf));
-      else await restore(one, shelf);
-      await one.filling;
-    }
+    const { directory, stream } = one;
+    await one.filling;
+    if (directory.asOf === undefined) fill(one, () => restore(one, shelf));
+    await (one.filling ?? restore(one, shelf));
     if (directory.asOf === undefined) return;
-    for (const change of await one.stream.read(directory.asOf)) directory.apply(change);
+    const { changes, isWhole } = await stream.read(directory.asOf);
+    if (!isWhole) directory.missed();
+    for (const [nth, change] of changes.entries()) {
+      directory.apply(change);
+      if (nth % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
+    }
+  };
+  /** One after the other: whoever asks meanwhile is told by the next one. */
+  const look = async (one: Kept): Promise<void> => {
+    await one.looking;
+    one.looking ??= lookOnce(one).finally(() => (one.looking = undefined));
+    await one.looking;
   };
   const lookNowAndThen = async (): Promise<void> => {
     const { signal } = stopping;
@@ -187,11 +217,16 @@ export function createDirectories({ policy, keys, cacheKeys, redis }: Directorie
       if (one.directory.asOf === undefined) await look(one);
       return one.directory.asOf === undefined;
     },
+    isBehind: (key) => of(key)?.directory.isBehind === true,
+    async listen(key) {
+      const one = of(key);
+      if (one !== undefined) await look(one);
+    },
     seen: (key, business) => of(key)?.directory.feed.seen(business),
     gone: (key, id) => of(key)?.directory.feed.gone(id),
-    swept(key, takenAt, names) {
+    swept(key, { takenAt, names, form }) {
       const one = of(key);
-      if (one === undefined) return;
+      if (one?.form !== form) return;
       one.directory.feed.swept(takenAt, names);
       keep(one.form, one.directory.snapshot());
     },

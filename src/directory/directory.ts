@@ -92,6 +92,12 @@ export function createDirectory({
     get asOf() {
       return holdings.asOf;
     },
+    get wholeAsOf() {
+      return holdings.wholeAsOf;
+    },
+    get isBehind() {
+      return holdings.isBehind;
+    },
     get changedSince() {
       return holdings.changedSince;
     },
@@ -111,6 +117,8 @@ export function createDirectory({
     restore: (snapshot) => holdings.restore(snapshot),
     follow: (snapshot) => holdings.follow(snapshot),
     apply: (change) => holdings.apply(change),
+    missed: () => holdings.missed(),
+    fallBehind: () => holdings.fallBehind(),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a directory holds, and how what is told of stores changes it: in place, or all at once from a snapshot. */
 import { LRUCache } from "lru-cache";
 import type { StoreFinder } from "./find-stores.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Snapshot, StoredSnapshot } from "./snapshot.ts";
 import type { StoreIndex } from "./store-index.ts";
 import type { Business, RecordReader, StoreRecord } from "./store-record.ts";
 import { Problem } from "../problem.ts";
@@ -9,7 +9,7 @@ import { createStoreFinder } from "./find-stores.ts";
 import { createStoreIndex } from "./store-index.ts";
 import { recordText } from "./store-record.ts";
 
-/** Nobody's clock is ahead by more. */
+/** No two clocks differ by more. */
 const MAX_SKEW_SECONDS = 60;
 /** Stores that are read in one go; then others have their turn. */
 const AT_ONCE = 100;
@@ -27,25 +27,38 @@ export interface StoreFeed {
   caughtUp(takenAt: number): void;
 }
 
-/** A store that is now so, or is no more; or all changes until then have been told (wall clock, ms). For the other processes. */
-export type StoreChange = { readonly text: string } | { readonly gone: string } | { readonly asOf: number };
+/** For the other processes. */
+export type StoreChange =
+  /** A store that is now so. */
+  | { readonly text: string }
+  /** One that is not to be shown as it was then, Unix seconds, or before; null: it was deleted, and its id is not used again. */
+  | { readonly gone: string; readonly modified: number | null }
+  /** All changes until then have been told. Wall clock, ms. */
+  | { readonly asOf: number };
 
 export interface Holdings {
   readonly feed: StoreFeed;
-  /** Kept for one answer only: the next may be from another. */
   readonly shelf: Shelf;
   /** Wall clock, ms: what is held is what Partoo had then, or newer. undefined: not all stores were read yet. */
   readonly asOf: number | undefined;
+  /** `asOf` of the last reading of all stores, here or in another process; 0: there was none. */
+  readonly wholeAsOf: number;
+  /** More has changed since `asOf` than was read: only a reading of all stores can tell. */
+  readonly isBehind: boolean;
   /** `modified__gte` that finds every change since, Unix seconds. */
   readonly changedSince: number;
   /** All that is held, for another process or the next start. */
   snapshot(): Snapshot | undefined;
-  /** Takes over what is newer than what is held: all at once. */
-  restore(snapshot: Snapshot): Promise<void>;
+  /** Takes over what others hold, a few stores at a time; what was told here since stays. @throws whatever reading its lines throws */
+  restore(snapshot: Snapshot | StoredSnapshot): Promise<void>;
   /** The same of a snapshot for routes that show something else: no more than either of them shows. */
   follow(snapshot: Snapshot): Promise<void>;
   /** Takes over what another process has seen. */
   apply(change: StoreChange): void;
+  /** Some of what others have told is lost: `asOf` stays as it is until all changes since were read here, or all stores anywhere. */
+  missed(): void;
+  /** Sets `isBehind`. */
+  fallBehind(): void;
 }
 
 export interface HoldingsOptions {
@@ -56,7 +69,7 @@ export interface HoldingsOptions {
   readonly now: () => number;
 }
 
-/** The index with what works on it: swapped as one. */
+/** The index with what works on it. */
 export interface Shelf {
   readonly index: StoreIndex;
   readonly finder: StoreFinder;
@@ -74,10 +87,14 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
   const sightings = new Map<string, Sighting>();
   /** Ids are not used twice; what was sent before a deletion may come after it. */
   const deleted = new LRUCache<string, true>({ max: DELETED_KEPT });
-  let held = shelve(createStoreIndex());
+  const held = shelve(createStoreIndex());
   let asOf: number | undefined;
+  let wholeAsOf = 0;
   /** The newest `modified` that was seen, Unix seconds. */
   let newest = 0;
+  /** When something that others told was found to be lost, wall clock, ms. */
+  let missedAt: number | undefined;
+  let isBehind = false;
 
   const put = (record: StoreRecord): boolean => {
     const before = held.index.named(record.id);
@@ -98,14 +115,9 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
     sightings.set(id, { at: now(), modified: typeof modified === "number" ? modified : -Infinity });
     noteModified(modified);
   };
-  /** undefined: it is not to be shown, now or any more. */
-  const read = (business: Business): StoreRecord | undefined => {
-    try {
-      return reader.read(business);
-    } catch (fault) {
-      if (fault instanceof Problem) return undefined;
-      throw fault;
-    }
+  const wasToldSince = (id: string, since: number): boolean => (sightings.get(id)?.at ?? 0) >= since;
+  const forgetSightings = (before: number): void => {
+    for (const [id, { at }] of sightings) if (at < before) sightings.delete(id);
   };
   const tell = (change: StoreChange): void => {
     // While all stores are read for the first time, the snapshot at the end tells it all.
@@ -119,85 +131,119 @@ export function createHoldings({ reader, onChange, now }: HoldingsOptions): Hold
       const { modified } = business;
       if (typeof modified === "number" && modified < modifiedOf(id)) return;
       note(id, modified);
-      const record = read(business);
+      const record = read(() => reader.read(business));
       if (record === undefined) {
-        if (take(id)) tell({ gone: id });
+        if (take(id)) tell({ gone: id, modified: typeof modified === "number" ? modified : 0 });
       } else if (put(record)) tell({ text: recordText(record) });
     },
     gone(id) {
       deleted.set(id, true);
       note(id, undefined);
-      if (take(id)) tell({ gone: id });
+      if (take(id)) tell({ gone: id, modified: null });
     },
     swept(takenAt, names) {
       for (const { id } of held.index.records()) {
-        if (!names.has(id) && (sightings.get(id)?.at ?? 0) < takenAt && take(id)) tell({ gone: id });
+        if (!names.has(id) && !wasToldSince(id, takenAt) && take(id)) tell({ gone: id, modified: 0 });
       }
-      for (const [id, { at }] of sightings) if (at < takenAt) sightings.delete(id);
+      forgetSightings(takenAt);
       feed.caughtUp(takenAt);
+      wholeAsOf = asOf ?? 0;
+      isBehind = false;
     },
     caughtUp(takenAt) {
       asOf = Math.max(asOf ?? 0, takenAt);
+      missedAt = undefined;
       tell({ asOf });
     },
   };
-  /** Deleted, or not to be shown for now. */
-  const leave = (id: string): void => {
-    note(id, undefined);
+  const applyGone = (id: string, modified: number | null): void => {
+    if (modified === null) deleted.set(id, true);
+    else if (modified < modifiedOf(id) && modified > 0) return;
+    note(id, modified ?? undefined);
     take(id);
   };
   const applyStore = (record: StoreRecord | undefined): void => {
-    if (record === undefined) return;
+    if (record === undefined || deleted.has(record.id)) return;
     if ((record.modified ?? Infinity) < modifiedOf(record.id)) return;
     note(record.id, record.modified);
     put(record);
   };
+  /** Without a clock that is wrong, or a process that knows more than this one. */
+  const applyAsOf = (at: number): void => {
+    if (asOf === undefined || missedAt !== undefined || !(at <= now() + MAX_SKEW_SECONDS * 1000)) return;
+    asOf = Math.max(asOf, at);
+  };
 
-  const takeOver = async (snapshot: Snapshot, readLine: (line: string) => StoreRecord | undefined): Promise<void> => {
-    if (snapshot.asOf <= (asOf ?? 0)) return;
-    const index = createStoreIndex();
-    for (const [nth, line] of snapshot.lines.entries()) {
+  const takeOver = async (
+    { asOf: takenAt, newest: itsNewest, lines }: Snapshot | StoredSnapshot,
+    readLine: (line: string) => StoreRecord | undefined,
+  ): Promise<void> => {
+    const listed = new Set<string>();
+    let nth = 0;
+    for await (const line of lines) {
       const record = readLine(line);
-      if (record !== undefined) index.put(record);
-      if (nth % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
+      if (record !== undefined) {
+        const { id, modified = Infinity } = record;
+        listed.add(id);
+        // What was told here since then is newer.
+        if (!deleted.has(id) && !wasToldSince(id, takenAt) && modified >= modifiedOf(id)) put(record);
+      }
+      nth += 1;
+      if (nth % AT_ONCE === 0) await new Promise(setImmediate);
     }
-    // What was told here since then is newer.
-    for (const [id, { at }] of sightings) {
-      if (at < snapshot.asOf) continue;
-      const record = held.index.named(id);
-      if (record === undefined) index.remove(id);
-      else index.put(record);
-    }
-    held = shelve(index);
-    asOf = Math.max(asOf ?? 0, snapshot.asOf);
-    newest = Math.max(newest, snapshot.newest);
+    for (const { id } of held.index.records()) if (!listed.has(id) && !wasToldSince(id, takenAt)) take(id);
+    forgetSightings(takenAt);
+    asOf = Math.max(asOf ?? 0, takenAt);
+    wholeAsOf = Math.max(wholeAsOf, takenAt);
+    newest = Math.max(newest, itsNewest);
+    isBehind = false;
+    if (missedAt !== undefined && takenAt >= missedAt) missedAt = undefined;
   };
 
   return {
     feed,
-    get shelf() {
-      return held;
-    },
+    shelf: held,
     get asOf() {
       return asOf;
     },
+    get wholeAsOf() {
+      return wholeAsOf;
+    },
+    get isBehind() {
+      return isBehind;
+    },
     get changedSince() {
-      // Stores may still change within the second of the newest; those of an old second were all there to be read.
-      const isPast = (asOf ?? 0) / 1000 - newest > MAX_SKEW_SECONDS;
-      return Math.floor(newest) + (isPast ? 1 : 0);
+      // A webhook or a visitor may have shown one that is newer than others that nobody has seen. All that changed before the reading
+      // was begun was there to be read, by whosever clock; so was all of an old second.
+      const begun = Math.floor((asOf ?? 0) / 1000) - MAX_SKEW_SECONDS;
+      return newest > 0 && newest < begun ? Math.floor(newest) + 1 : begun;
     },
     snapshot() {
       if (asOf === undefined) return undefined;
-      return { asOf, newest, lines: Array.from(held.index.records(), recordText) };
+      const records = [...held.index.records()];
+      return { asOf, newest, lines: { [Symbol.iterator]: () => records.values().map(recordText) } };
     },
-    restore: (snapshot) => takeOver(snapshot, (line) => reader.restore(line)),
-    follow: (snapshot) => takeOver(snapshot, (line) => reader.narrow(line)),
+    restore: (snapshot) => takeOver(snapshot, (line) => read(() => reader.restore(line))),
+    follow: (snapshot) => takeOver(snapshot, (line) => read(() => reader.narrow(line))),
     apply(change) {
-      if ("asOf" in change) asOf = asOf === undefined ? undefined : Math.max(asOf, change.asOf);
-      else if ("gone" in change) leave(change.gone);
-      else applyStore(reader.restore(change.text));
+      if ("asOf" in change) applyAsOf(change.asOf);
+      else if ("gone" in change) applyGone(change.gone, change.modified);
+      else applyStore(read(() => reader.restore(change.text)));
     },
+    missed: () => void (missedAt = now()),
+    fallBehind: () => void (isBehind = true),
   };
+}
+
+/** undefined: it is not to be shown, now or any more. */
+function read(make: () => StoreRecord | undefined): StoreRecord | undefined {
+  try {
+    return make();
+  } catch (fault) {
+    // The stack is spent: JSON nested more deeply than anything of Partoo's.
+    if (fault instanceof Problem || fault instanceof RangeError) return undefined;
+    throw fault;
+  }
 }
 
 function shelve(index: StoreIndex): Shelf {

@@ -35,14 +35,16 @@ export function createRatings({ form, figures, shelf }: RatingsOptions): Ratings
   let texts: ReadonlyMap<string, string> = new Map();
   let takenAt = 0;
 
-  const readLines = async (lines: readonly string[]): Promise<Map<string, string>> => {
+  const readLines = async (lines: AsyncIterable<string>): Promise<Map<string, string>> => {
     const read = new Map<string, string>();
-    for (const [nth, line] of lines.entries()) {
+    let nth = 0;
+    for await (const line of lines) {
       for (const [id, { average, count }] of membersOf(line)) {
         const text = ratingText(figures, { average_rating: average, reviews_count: count });
         if (text !== undefined) read.set(id, text);
       }
-      if (nth % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
+      nth += 1;
+      if (nth % AT_ONCE === 0) await new Promise(setImmediate);
     }
     return read;
   };
@@ -55,8 +57,8 @@ export function createRatings({ form, figures, shelf }: RatingsOptions): Ratings
     async look() {
       const snapshot = await shelf?.read(name, takenAt);
       if (snapshot === undefined) return;
-      const read = await readLines(snapshot.lines);
-      if (snapshot.asOf <= takenAt) return;
+      const read = await readLines(snapshot.lines).catch(() => undefined);
+      if (read === undefined || snapshot.asOf <= takenAt) return;
       texts = read;
       takenAt = snapshot.asOf;
     },
@@ -65,7 +67,8 @@ export function createRatings({ form, figures, shelf }: RatingsOptions): Ratings
       for (const [id, text] of reading.found) if (holds(id)) next.set(id, text);
       texts = next;
       takenAt = reading.takenAt;
-      await shelf?.write(name, { asOf: takenAt, newest: 0, lines: Array.from(next, ([id, text]) => `${JSON.stringify(id)}:${text}`) });
+      const lines = next.entries().map(([id, text]) => `${JSON.stringify(id)}:${text}`);
+      await shelf?.write(name, { asOf: takenAt, newest: 0, lines });
     },
   };
 }

@@ -119,12 +119,16 @@ function presentMade(content: MadeContent, head: RequestHead, context: MadeConte
     "x-request-id": context.requestId,
   };
   const ifNoneMatch = fieldText(head, "if-none-match");
-  const known = ifNoneMatch && Object.values(TAG_SUFFIX).map((suffix) => `"${content.hash}${suffix}"`);
-  const matched = known ? known.find((etag) => isNotModified(ifNoneMatch, etag)) : undefined;
+  const acceptEncoding = fieldText(head, "accept-encoding");
+  const tagOf = (coding: Coding): string => `"${content.hash}${TAG_SUFFIX[coding]}"`;
+  // Whether the body is long enough to be coded need not be known, but a cache must not be sent to a coding that its caller does not take.
+  const known = isAny(ifNoneMatch) ? [] : [selectCoding(acceptEncoding, Infinity), "identity" as const].map(tagOf);
+  const matched = known.find((etag) => isNotModified(ifNoneMatch, etag));
   if (matched !== undefined) return { status: 304, headers: { ...headers, etag: matched }, body: null };
   const body = content.body();
-  const coding = selectCoding(fieldText(head, "accept-encoding"), body.length);
-  headers["etag"] = `"${content.hash}${TAG_SUFFIX[coding]}"`;
+  const coding = selectCoding(acceptEncoding, body.length);
+  headers["etag"] = tagOf(coding);
+  if (isAny(ifNoneMatch)) return { status: 304, headers, body: null };
   const options = { coding, headOnly: head.method === "HEAD", contentType: content.contentType };
   const coded = context.coder.once(body, coding);
   return coded instanceof Promise ? coded.then((bytes) => withContent(headers, bytes, options)) : withContent(headers, coded, options);
@@ -149,8 +153,12 @@ function withContent(
 /** If-None-Match with weak comparison (RFC 9110 §13.1.2): proxies on the way may have weakened our tag. */
 export function isNotModified(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  if (ifNoneMatch.trim() === "*") return true;
+  if (isAny(ifNoneMatch)) return true;
   return ifNoneMatch.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+}
+
+function isAny(ifNoneMatch: string | undefined): boolean {
+  return ifNoneMatch?.trim() === "*";
 }
 
 /** A refusal or failure. Only a resource that Partoo does not have may be stored, and briefly. */

@@ -43,7 +43,7 @@ function scene() {
   const taker = createCensusTaker({
     board: createCensusBoard(undefined),
     call: { sweep },
-    directories: { formOf: () => "", isEmpty: () => Promise.resolve(false), swept: () => undefined },
+    directories: { formOf: () => "", isEmpty: () => Promise.resolve(false), isBehind: () => false, swept: () => undefined },
     known: createKnownStores(() => state.now),
     cacheKeys: createCacheKeys(parseUpstreamBase("http://127.0.0.1:1/v2")),
     tiers: createTiers({ memory: createMemoryTier(), redis: undefined, purges }),
