@@ -232,3 +232,24 @@ test("every store of the sandbox makes an answer of each kind", () => {
       JSON.parse(answer.body().toString());
   }
 });
+
+test("pins of tens of thousands are not drawn anew for every store that changes", () => {
+  const { routes, keys } = directoryRig({ fields: "id, name, lat, long" });
+  const clock = { now: MONDAY };
+  const told = createDirectory({ routes, keys, lateAfterSeconds: 1200, now: () => clock.now });
+  for (let nth = 1; nth <= 30_000; nth += 1) told.feed.seen(aStore(nth, PARIS));
+  told.feed.caughtUp(MONDAY);
+  const request = createStoresRequestReader(routes).read("all", "");
+  const tags = (): number => {
+    const seen = new Set<string>();
+    for (let nth = 1; nth <= 20; nth += 1) {
+      told.feed.seen(aStore(nth, { ...PARIS, name: `Changed ${clock.now} ${nth}`, modified: clock.now / 1000 + nth }));
+      seen.add(told.answer(request).hash);
+    }
+    return seen.size;
+  };
+  expect(tags()).toBeLessThan(20);
+  const before = told.answer(request).hash;
+  clock.now += 30_000;
+  expect(told.answer(request).hash).not.toBe(before);
+});
