@@ -196,6 +196,7 @@ const ConfigTest = z
       "Method and target as sent, after the frontend's name.",
     ),
     origin: z.string({ error: "write an origin" }).optional().describe("Origin of the page. Default: none is sent."),
+    session: flag.optional().describe("true: the request carries a session that is good at the frontend. Default false."),
     server: name.optional().describe("Name of a server whose bearer token is sent. Default none."),
     headers: z
       .record(z.string(), z.string({ error: "write text" }))
