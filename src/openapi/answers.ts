@@ -38,7 +38,7 @@ const NO_SESSION: Refusal = {
   fields: ["WWW-Authenticate"],
 };
 /** Those of a GET that a request for a session can end with as well. */
-const OF_EVERY_REQUEST = ["414", "429", "431", "500"];
+const OF_EVERY_REQUEST: ReadonlySet<string> = new Set(["414", "429", "431", "500"]);
 
 /** By status: every problem that a GET of a frontend can end with, wherever sessions are not asked for. */
 const REFUSALS: Readonly<Record<number, Refusal>> = {
@@ -108,7 +108,7 @@ export function responsesOf(
 
 /** Refusals of a request for a session, by status. */
 export function sessionResponses(frontend: Frontend): Readonly<Record<string, object>> {
-  const shared = Object.entries(REFUSALS).filter(([status]) => OF_EVERY_REQUEST.includes(status));
+  const shared = Object.entries(REFUSALS).filter(([status]) => OF_EVERY_REQUEST.has(status));
   return references([...shared, ...Object.entries(sessionRefusals(frontend))]);
 }
 

@@ -476,7 +476,7 @@ const SETS = new Map(ISSUERS.map((issuer) => [`${issuer}keys`, signingKey(issuer
 const proofs = createProofs({
   secrets: () => parseSessionSecrets(""),
   used: createUsedOnce({ keepMs: 1000 }),
-  fetch: (url) => Promise.resolve(Response.json({ keys: [SETS.get(String(url))?.jwk] })),
+  fetch: (url) => Promise.resolve(Response.json({ keys: [SETS.get((url as URL).href)?.jwk] })),
 });
 
 /** What a session is minted for, of nothing at all, a solved challenge, and tokens of two issuers with two key sets, by the server's own code. */

@@ -49,20 +49,20 @@ test("the page lists them, each refusal with its explanation, and asking for a c
   const links = [...page.matchAll(/href="(\/explain\?[^"]+)" aria-label="Explain ([^"]+)"/g)].map(
     ([, link = "", name = ""]) => [name, link.replaceAll("&amp;", "&")] as const,
   );
-  const verdicts: [string, string | undefined][] = [];
+  const verdicts: string[] = [];
   for (const [name, link] of links) {
     const text = await (await fetch(url + link)).text();
-    verdicts.push([name, /class="verdict">\s*(?:<[^>]+>)*\s*([^<]+)/.exec(text)?.[1]?.trim()]);
+    verdicts.push(`${name}: ${/class="verdict">\s*(?:<[^>]+>)*\s*([^<]+)/.exec(text)?.[1]?.trim()}`);
     if (name.startsWith("session-")) expect(text).toContain("frontends/");
     if (name === "session-required for GET /paying/v2/business/search?city={city}") expect(text).toContain("401 session-required then");
   }
   expect(verdicts.toSorted()).toEqual([
-    ["challenge-invalid for POST /paying/session", "allowed"],
-    ["method-not-allowed for POST /plain/session", "refused: method-not-allowed"],
-    ["parameter-unknown for GET /closed/v2/business/search?(unknown)", "refused: parameter-unknown"],
-    ["session-invalid for GET /paying/v2/business/search?city={city}", "allowed"],
-    ["session-required for GET /closed/v2/business/search?city={city}", "refused: session-required"],
-    ["session-required for GET /paying/v2/business/search?city={city}", "allowed"],
+    "challenge-invalid for POST /paying/session: allowed",
+    "method-not-allowed for POST /plain/session: refused: method-not-allowed",
+    "parameter-unknown for GET /closed/v2/business/search?(unknown): refused: parameter-unknown",
+    "session-invalid for GET /paying/v2/business/search?city={city}: allowed",
+    "session-required for GET /closed/v2/business/search?city={city}: refused: session-required",
+    "session-required for GET /paying/v2/business/search?city={city}: allowed",
   ]);
 });
 

@@ -112,7 +112,7 @@ function questionOf(
     // A page of our own origin sends none; what explain needs is a caller that gets as far.
     origin: passes ? ([...(frontends.get(frontend)?.origins ?? [])][0] ?? "") : (origin ?? ""),
     // Where all requests need one, what was refused for another reason carried it.
-    session: frontends.get(frontend)?.session === "required" && !/^session-/.test(code) ? "carried" : "",
+    session: frontends.get(frontend)?.session === "required" && !code.startsWith("session-") ? "carried" : "",
     server: server ?? "",
     site: passes ? "" : (site ?? ""),
     mode: mode ?? "",
