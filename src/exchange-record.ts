@@ -88,6 +88,7 @@ export function openRecord(requestId: string, head: RequestHead, caller: Caller,
 function askedFor(decision: Decision): { readonly template?: string; readonly sentNames: readonly string[] } {
   if (decision.decision === "directory") return decision.stores;
   if (decision.decision === "description") return { template: "/openapi.json", sentNames: [] };
+  if (decision.decision === "session") return { template: "/session", sentNames: [] };
   return decision.decision === "allowed" ? { template: decision.match.route.template, sentNames: decision.match.sentNames } : NOTHING_ASKED;
 }
 

@@ -122,7 +122,7 @@ export function openGateway({ environment, keys, redis, logger, deadlineMs, ...f
       },
     },
     requestLimit: countRefusedRequests(createRequestLimit(), counters),
-    sessions: createSessions({ secrets: environment.sessionSecrets, redis: shared, mintLimit: createRequestLimit() }),
+    sessions: createSessions({ secrets: environment.sessionSecrets, redis: shared, mintLimit: createRequestLimit(undefined, "sessions") }),
     missLimit: countRefusedMisses(createMissLimit(redis), counters),
     webhooks: {
       changes,

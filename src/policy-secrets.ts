@@ -31,8 +31,8 @@ export function readPolicySecrets(policy: Policy, env: Variables, origin: string
   };
 }
 
-/** Sessions signed with a secret that each process makes up for itself are refused by the others, and by itself after a restart. */
-function sessionFaults(policy: Policy, env: Variables): readonly string[] {
+/** @returns whether the secret of sessions is missing. Sessions signed with a secret that each process makes up for itself are refused by the others, and by itself after a restart. */
+export function sessionFaults(policy: Policy, env: Variables): readonly string[] {
   if (env["NODE_ENV"] !== "production" || env["SESSION_SECRETS"]?.trim()) return [];
   const names = [...policy.frontends.values()].filter(({ session }) => session !== "none").map(({ name }) => name);
   return names.length === 0

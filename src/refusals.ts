@@ -18,10 +18,20 @@ const SITES: ReadonlySet<string | undefined> = new Set(["same-origin", "same-sit
 const MODES: ReadonlySet<string | undefined> = new Set(["cors", "no-cors", "navigate", "same-origin", "websocket"]);
 const DESTS: ReadonlySet<string | undefined> = new Set(["document", "empty", "iframe", "image", "script", "style"]);
 
+/** Besides limits. `challenge-required` is none: whoever asks for a challenge is told so. */
+const REFUSED_AT_SPENDING: ReadonlySet<ProblemCode> = new Set([
+  "quota-exhausted",
+  "session-required",
+  "session-invalid",
+  "challenge-invalid",
+  "challenge-unavailable",
+]);
+const SESSION_SEGMENT = "session";
+
 /** What is kept of one refused request. */
 export interface RefusedRequest {
   readonly method: string;
-  /** As in Partoo's documentation, with parameters for values, or of the directory; undefined: there is no such path. */
+  /** As in Partoo's documentation, with parameters for values, of the directory, or `/session`; undefined: there is no such path. */
   readonly template: string | undefined;
   /** Query parameters that are known there. */
   readonly names: readonly string[];
@@ -100,7 +110,7 @@ export function createRefusalBook(now: () => number = Date.now): RefusalBook {
 function stageOf(decision: Decision, { code, headers }: Problem): RefusalGroup["stage"] | undefined {
   if (decision.decision === "refused") return decision.stage;
   if (code === "rate-limited") return headers["ratelimit-policy"]?.startsWith('"misses"') === true ? "spend" : "limit";
-  return code === "quota-exhausted" ? "spend" : undefined;
+  return REFUSED_AT_SPENDING.has(code) ? "spend" : undefined;
 }
 
 function withExample(examples: readonly RefusedRequest[], example: RefusedRequest): readonly RefusedRequest[] {
@@ -112,11 +122,11 @@ function withExample(examples: readonly RefusedRequest[], example: RefusedReques
 function describe({ method, head, caller, fault }: EndedExchange): RefusedRequest {
   const [path = "", ...queries] = head.target.split("?");
   const [, , first, ...below] = path.split("/");
-  const template = first === STORES_SEGMENT ? templateOfStores(below) : templateOfPath(`/${below.join("/")}`);
+  const template = templateOf(first, below);
   const { site, mode, dest } = caller.fetchMetadata;
   return {
     method,
-    template: first === "v2" || first === STORES_SEGMENT ? template : undefined,
+    template,
     ...namesOf(queries.join("?"), template),
     origin: isShown(caller.origin) ? caller.origin : undefined,
     server: caller.server,
@@ -126,6 +136,12 @@ function describe({ method, head, caller, fault }: EndedExchange): RefusedReques
     // Of all details this one says most, and it has names of the catalogue only.
     detail: fault.code === "parameter-invalid" ? fault.detail : undefined,
   };
+}
+
+function templateOf(first: string | undefined, below: readonly string[]): string | undefined {
+  if (first === STORES_SEGMENT) return templateOfStores(below);
+  if (first === SESSION_SEGMENT) return below.length === 0 ? `/${SESSION_SEGMENT}` : undefined;
+  return first === "v2" ? templateOfPath(`/${below.join("/")}`) : undefined;
 }
 
 function namesOf(query: string, template: string | undefined): Pick<RefusedRequest, "names" | "otherNames"> {

@@ -1,7 +1,12 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createMetrics } from "../src/operator/metrics.ts";
 import { PROBLEM_STATUS } from "../src/problem.ts";
+import { FIREBASE_APP_CHECK } from "../src/session/presets.ts";
+import { loadConfig } from "../src/config/load.ts";
+import { ORIGIN, writeConfig } from "./support/proxy.ts";
 import { gatewayFor, startPartoo } from "./cache/partoo.ts";
 
 const REFERENCE = readFileSync("docs/configuration.md", "utf8");
@@ -36,6 +41,25 @@ describe("docs/configuration.md", () => {
   test.each(Object.entries(PROBLEM_STATUS))("describes the code %s with its status %d", (code, status) => {
     expect(REFERENCE).toContain(`| \`${code}\` | ${status} |`);
   });
+});
+
+test("docs/configuration.md shows frontends with sessions and proofs as check takes them, Firebase App Check among them", () => {
+  const section = /^### Sessions$([\s\S]*?)^## /m.exec(REFERENCE)?.[1] ?? "";
+  const shown = [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, lines = ""]) => lines);
+  const commented = shown.flatMap((lines) =>
+    lines.includes("# proof:") ? [lines.replace(/^proof:.*$/m, "").replace("# proof:", "proof:")] : [],
+  );
+  expect(shown.length + commented.length).toBe(4);
+  const frontends = [...shown, ...commented].map((lines, nth) => {
+    const origins = lines.includes("apps:") ? "" : `origins: [${ORIGIN}]\n`;
+    return [`site-${nth}`, `key: locator-read\n${origins}${lines}`] as const;
+  });
+  const directory = mkdtempSync(join(tmpdir(), "docs-"));
+  const { policy, diagnostics } = loadConfig(writeConfig(directory, { frontends: Object.fromEntries(frontends) }));
+  rmSync(directory, { recursive: true });
+  expect(diagnostics).toEqual([]);
+  const proofs = [...(policy?.frontends.values() ?? [])].map(({ proof }) => (proof.kind === "jwt" ? proof.jwks.href : proof.kind));
+  expect(proofs).toEqual(["altcha", FIREBASE_APP_CHECK.jwks, "https://login.acme.example/.well-known/jwks.json", "altcha"]);
 });
 
 test("the README names the command that the continuous integration runs", () => {

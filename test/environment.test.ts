@@ -1,3 +1,4 @@
+import { KeyObject } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { parseUpstreamBase, readEnvironment, variableName } from "../src/environment.ts";
 
@@ -37,6 +38,7 @@ describe("readEnvironment", () => {
         operator: { host: "127.0.0.1", port: 9090 },
         upstream: { origin: "https://api.partoo.co", prefix: "/v2" },
         redis: undefined,
+        sessionSecrets: { all: [{ kid: "random", key: expect.any(KeyObject) }], isRandom: true },
         trustedProxy: { fly: false, networks: [] },
         devOrigins: [],
         logLevel: "info",

@@ -5,9 +5,11 @@ import type { Policy } from "../policy.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { diagnosticsToJson, exitCodeOf, formatDiagnostics } from "../config/diagnostic.ts";
 import { judgeConfig } from "../config/judge.ts";
+import { readEnvironment } from "../environment.ts";
 import { readKeyValues, usedKeys } from "../keys.ts";
 import { planCalls } from "../plan/plan.ts";
 import { printPlans } from "../plan/print.ts";
+import { sessionFaults } from "../policy-secrets.ts";
 import { readServerTokens } from "../server-tokens.ts";
 import { readWebhookProofs } from "../webhooks/proofs.ts";
 
@@ -21,7 +23,7 @@ with file, line, column and a way out. Needs no environment and reads no secret.
   --plan         also print the calls that each route can cost in its worst minute, with those of sweeps and of directories
                  (one a minute for what changed, and ratings); exit 1 when the quota can't hold them
   --stores N     how many stores the plan assumes, 1000 by default
-  --secrets      also look whether start would take every key, server token and webhook secret of the environment
+  --secrets      also look whether start would take every key, server token, webhook secret and secret of sessions
 
 With --plan, --json prints {diagnostics, plan}. Silent when there is nothing to say. Exit code 0: no error (warnings are printed), 1: errors, 2: it could not be read.`;
 
@@ -67,10 +69,19 @@ function secretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnosti
   return [
     ...usedKeys(policy).flatMap(({ name, where }) => at(where, readKeyValues([name], env, NOT_SENT).faults)),
     ...[...policy.frontends.values()].flatMap(({ servers, where }) => at(where, readServerTokens(servers, env).faults)),
+    ...sessionSecretFaults(policy, env),
     ...[...policy.organizations.values()].flatMap((organization) =>
       organization.webhooks === undefined ? [] : at(organization.webhooks.where, readWebhookProofs([organization], env).faults),
     ),
   ];
+}
+
+/** One secret for all frontends with sessions: told at the first. */
+function sessionSecretFaults(policy: Policy, env: CommandIo["env"]): readonly Diagnostic[] {
+  const frontend = [...policy.frontends.values()].find(({ session }) => session !== "none");
+  if (frontend === undefined) return [];
+  const malformed = readEnvironment(env).faults.filter((fault) => fault.startsWith("SESSION_SECRETS:"));
+  return at(frontend.where, [...malformed, ...sessionFaults(policy, env)]);
 }
 
 function at(where: Location, faults: readonly string[]): readonly Diagnostic[] {

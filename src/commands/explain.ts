@@ -9,14 +9,15 @@ import { readAsk } from "../explain/ask.ts";
 import { explain } from "../explain/explain.ts";
 import { explanationToJson, printExplanation } from "../explain/print.ts";
 
-const HELP = `explain [--config DIR] METHOD TARGET [--origin O] [--server NAME] [--header 'N: v'] [--json]
+const HELP = `explain [--config DIR] METHOD TARGET [--origin O] [--session] [--server NAME] [--header 'N: v'] [--json]
 
 Says what the proxy would do with a request, and which line decides it. Nothing is sent.
 For a refusal it shows the smallest YAML that would allow the request.
 
   METHOD TARGET   as sent, the frontend's name first: GET '/store-locator/v2/business/search?city=Paris',
-                  or of the directory: GET '/store-locator/stores?near=48.86,2.35'
+                  of the directory: GET '/store-locator/stores?near=48.86,2.35', or for a session: POST /store-locator/session
   --origin O      the page's Origin; without it the caller is an app or a script
+  --session       with a session that is good at this frontend: nobody can tell of one in a header field without its secret
   --server NAME   as the server of this name, with its bearer token
   --header 'N: v' another header field, such as 'Sec-Fetch-Site: cross-site'; may be repeated
   --config DIR    the configuration's directory, ./config by default
@@ -40,6 +41,7 @@ function run(argv: readonly string[], io: CommandIo): number {
     options: {
       config: { type: "string", default: "config" },
       origin: { type: "string" },
+      session: { type: "boolean", default: false },
       server: { type: "string" },
       header: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
@@ -63,12 +65,13 @@ function run(argv: readonly string[], io: CommandIo): number {
 
 interface Options {
   readonly origin?: string | undefined;
+  readonly session: boolean;
   readonly server?: string | undefined;
   readonly header: readonly string[];
 }
 
 /** @returns the request, or what is wrong with the arguments */
-function readRequest(positionals: readonly string[], { origin, server, header }: Options): Ask | string {
+function readRequest(positionals: readonly string[], { origin, session, server, header }: Options): Ask | string {
   const request = readAsk(positionals.join(" "));
   if (request === undefined) return "Give a method and a target, as in: explain GET /store-locator/v2/business/search";
   const headers: (readonly [string, string])[] = [];
@@ -77,5 +80,5 @@ function readRequest(positionals: readonly string[], { origin, server, header }:
     if (name === undefined || value === undefined) return "A header field is written as 'Name: value'.";
     headers.push([name, value]);
   }
-  return { ...request, headers, ...(origin === undefined ? {} : { origin }), ...(server === undefined ? {} : { server }) };
+  return { ...request, headers, session, ...(origin === undefined ? {} : { origin }), ...(server === undefined ? {} : { server }) };
 }

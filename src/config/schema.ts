@@ -1,6 +1,7 @@
 /** The form of both configuration files. Their descriptions feed editors (config/schema) and docs/configuration.md. */
 import { z } from "zod";
 import type { ProblemCode } from "../problem.ts";
+import { isJwksUrl } from "../session/jwks-url.ts";
 import { Narrowing, scalarOrList } from "./narrowing.ts";
 import { callsPerMinute, date, duration, name, percentage, rate, text } from "./units.ts";
 
@@ -115,9 +116,9 @@ const Jwt = z.strictObject({
     .strictObject({
       issuer: text(/\S/, "write the issuer, as in its tokens").describe("Expected iss."),
       audience: text(/\S/, "write the audience, as in its tokens").describe("Expected aud."),
-      jwks: text(/^(https:\/\/[^\s@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/[^\s@]*)$/, "write an https address").describe(
-        "Address of the issuer's key set.",
-      ),
+      jwks: text(/^(https:\/\/[^\s@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/[^\s@]*)$/, "write an https address")
+        .refine(isJwksUrl, { error: "write an https address" })
+        .describe("Address of the issuer's key set."),
       subjects: names("a subject")
         .min(1, { error: "list at least one subject, or remove the line" })
         .optional()
@@ -196,6 +197,7 @@ const ConfigTest = z
       "Method and target as sent, after the frontend's name.",
     ),
     origin: z.string({ error: "write an origin" }).optional().describe("Origin of the page. Default: none is sent."),
+    session: flag.optional().describe("true: the request carries a session that is good at the frontend. Default false."),
     server: name.optional().describe("Name of a server whose bearer token is sent. Default none."),
     headers: z
       .record(z.string(), z.string({ error: "write text" }))

@@ -3,6 +3,7 @@ import type { Frontend, KeyPolicy, Organization, Policy, Rate, Route } from "../
 import type { Change, Difference } from "./change.ts";
 import { compareNames, compareValues, RISKS } from "./change.ts";
 import { diffRoute, exposures } from "./routes.ts";
+import { diffSessions, sessionWords } from "./sessions.ts";
 import { diffStores, openStores } from "./stores.ts";
 
 /** @returns one item for each frontend that a change reaches, most serious first, then by frontend and route */
@@ -12,7 +13,7 @@ export function diffPolicies(before: Policy, after: Policy): readonly Change[] {
     const old = before.frontends.get(frontend.name);
     if (old === undefined) return [];
     return [
-      ...reaching(frontend, null, [...diffCallers(old, frontend), ...diffSpending(old, frontend)]),
+      ...reaching(frontend, null, [...diffCallers(old, frontend), ...diffSessions(old, frontend), ...diffSpending(old, frontend)]),
       ...diffRoutes(old, frontend),
       ...diffDirectories(old, frontend),
     ];
@@ -40,7 +41,8 @@ function reaching({ name }: Frontend, route: string | null, differences: readonl
 
 function appearing(frontend: Frontend | undefined): readonly Change[] {
   if (frontend === undefined) return [];
-  const added: Difference = { kind: "frontend-added", detail: `with the key ${frontend.key.name}`, risk: "opens" };
+  const detail = [`with the key ${frontend.key.name}`, sessionWords(frontend)].filter((words) => words !== undefined).join(", ");
+  const added: Difference = { kind: "frontend-added", detail, risk: "opens" };
   return [
     ...reaching(frontend, null, [added]),
     ...frontend.routes.flatMap((route) => openRoute(frontend, route)),

@@ -3,6 +3,7 @@ import type { Caller, CallerContext } from "../caller/caller.ts";
 import type { Decision } from "../decide.ts";
 import type { Policy } from "../policy.ts";
 import type { RequestHead } from "../request/request-line.ts";
+import type { SessionReading } from "../session/read-session.ts";
 import { readCaller } from "../caller/caller.ts";
 import { decide } from "../decide.ts";
 
@@ -13,6 +14,8 @@ export interface Ask {
   readonly origin?: string;
   /** Name of the server whose bearer token the request carries. */
   readonly server?: string;
+  /** Whether it carries a session that is good here. Default: none. */
+  readonly session?: boolean;
   /** Further header fields, in order. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
@@ -20,6 +23,8 @@ export interface Ask {
 const ASK = /^(?<method>[A-Z]+) (?<target>\S.*)$/;
 /** An address for documentation (RFC 5737): nothing is decided by it. */
 const ADDRESS = "192.0.2.1";
+/** Nothing is decided by its id. */
+const GOOD_SESSION: SessionReading = { session: { id: "explained", expiresAt: Infinity } };
 /** Whose word counts: one object, because what is read of callers is remembered by it. */
 const NOBODY: CallerContext = { trustedProxy: { fly: false, networks: [] }, servers: new Map() };
 
@@ -48,7 +53,7 @@ function headOf({ method, target, origin, headers = [] }: Ask): RequestHead {
   return { method, target, httpVersion: "1.1", rawHeaders: sent.flat(), headers: byName };
 }
 
-function callerOf({ server }: Ask, head: RequestHead): Caller {
-  const caller = readCaller(head, ADDRESS, NOBODY);
+function callerOf({ server, session }: Ask, head: RequestHead): Caller {
+  const caller = { ...readCaller(head, ADDRESS, NOBODY), ...(session === true ? { session: GOOD_SESSION } : {}) };
   return server === undefined ? caller : { ...caller, server, hasAuthorization: true };
 }

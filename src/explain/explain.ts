@@ -10,6 +10,7 @@ import type { Ask } from "./ask.ts";
 import type { Suggestion } from "./suggestion.ts";
 import { createCacheKeys } from "../cache/cache-key.ts";
 import { decideAsk } from "./ask.ts";
+import { cacheScope, explainSession, sessionOfCall, sessionOfCaller } from "./session.ts";
 import { explainStores } from "./stores.ts";
 import { suggest } from "./suggestion.ts";
 import { callerWords, fieldWords, frontendWords, limitWords, locateRoute, rateWords } from "./words.ts";
@@ -78,8 +79,8 @@ export function explain(context: ExplainContext, ask: Ask): Explanation {
   if (decision.decision === "refused") return explainRefusal(context, ask, decision);
   if (decision.decision === "preflight") return explainPreflight(context, decision.frontend);
   if (decision.decision === "description") return explainDescription(context, decision.frontend);
-  if (decision.decision === "session") return explainSession(context, decision.frontend);
-  return decision.decision === "directory" ? explainStores(context, ask, decision) : explainAllowed(context, decision);
+  if (decision.decision === "session") return explainSession(context, decision);
+  return decision.decision === "directory" ? explainStores(context, ask, decision) : explainAllowed(context, ask, decision);
 }
 
 function explainRefusal(context: ExplainContext, ask: Ask, refused: Decision & { readonly decision: "refused" }): Explanation {
@@ -106,19 +107,13 @@ function explainPreflight(context: ExplainContext, frontend: Frontend): Explanat
   return { decision: "allowed", stage: "caller", where, stages: [{ stage: "caller", verdict: "passed", words, where }] };
 }
 
-function explainSession(context: ExplainContext, frontend: Frontend): Explanation {
-  const where = context.locate.frontend(frontend.name, "session");
-  const words = `a session for ${frontend.name}, for a quarter of an hour; proof: ${frontend.proof.kind}`;
-  return { decision: "allowed", stage: "route", where, stages: [{ stage: "route", verdict: "passed", words, where }] };
-}
-
 function explainDescription(context: ExplainContext, frontend: Frontend): Explanation {
   const where = context.locate.frontend(frontend.name, "key");
   const words = "what this frontend may be asked for, as OpenAPI: for everybody, without a call";
   return { decision: "allowed", stage: "frontend", where, stages: [{ stage: "frontend", verdict: "passed", words, where }] };
 }
 
-function explainAllowed(context: ExplainContext, allowed: Decision & { readonly decision: "allowed" }): Explanation {
+function explainAllowed(context: ExplainContext, ask: Ask, allowed: Decision & { readonly decision: "allowed" }): Explanation {
   const { frontend, kind, match } = allowed;
   const { route } = match;
   const upstream = upstreamRequest(context, frontend.key, match);
@@ -127,14 +122,16 @@ function explainAllowed(context: ExplainContext, allowed: Decision & { readonly 
     { stage: "request-line", verdict: "passed", words: "well formed" },
     { stage: "frontend", verdict: "passed", ...frontendWords(context.locate, frontend) },
     { stage: "caller", verdict: "passed", ...callerWords(context.locate, frontend, kind) },
+    ...sessionOfCaller(context.locate, frontend, kind).map((stage) => ({ ...stage, verdict: "passed" as const })),
     { stage: "route", verdict: "passed", words: `GET ${route.template}, allowed for the key ${frontend.key.name}`, where: route.where },
     { stage: "parameters", verdict: "passed", words: parameterWords(upstream), where: route.where },
   ];
-  const ahead = aheadOf(context, { frontend, kind, route, upstream, cache });
+  const ahead = aheadOf(context, { ask, frontend, kind, route, upstream, cache });
   return { decision: "allowed", stage: "present", where: route.where, stages: [...decided, ...ahead], upstream, cache };
 }
 
 interface Allowed {
+  readonly ask: Ask;
   readonly frontend: Frontend;
   readonly kind: CallerKind;
   readonly route: Route;
@@ -142,14 +139,14 @@ interface Allowed {
   readonly cache: CachePlan;
 }
 
-function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, cache }: Allowed): readonly StageVerdict[] {
+function aheadOf({ locate }: ExplainContext, { ask, frontend, kind, route, upstream, cache }: Allowed): readonly StageVerdict[] {
   const { key, limits, share } = frontend;
   const { organization } = key;
   const isServer = kind === "server";
   const limitsAt = locate.frontend(frontend.name, "limits");
   const budget = organization.quotaPerMinute - organization.reservePerMinute;
   const report = limits.reportOnly ? " (only reported)" : "";
-  const spend = `when a call is needed: ${isServer ? "no limit by address" : `misses ${rateWords(limits.misses)} for one address${report}`}; at most ${percent(share)} of ${organization.name}'s ${budget} calls a minute`;
+  const spend = `when a call is needed: ${isServer ? "no limit by address" : `misses ${rateWords(limits.misses)} for one address${frontend.session === "none" ? "" : " and one session"}${report}`}; at most ${percent(share)} of ${organization.name}'s ${budget} calls a minute`;
   const items: readonly Omit<StageVerdict, "verdict">[] = [
     { stage: "limit", ...limitWords(locate, frontend, kind) },
     {
@@ -157,6 +154,7 @@ function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, 
       words: `${cache.key}; fresh ${cache.fresh} s, then usable ${cache.stale} s while stale`,
       where: locateRoute(locate, key, route, "cache"),
     },
+    ...sessionOfCall(locate, frontend, { kind, ask }),
     { stage: "spend", words: spend, where: limitsAt },
     { stage: "upstream", words: `GET ${upstream.url} with x-APIKey of ${upstream.key}`, where: route.where },
     {
@@ -166,7 +164,7 @@ function aheadOf({ locate }: ExplainContext, { frontend, kind, route, upstream, 
     },
     {
       stage: "present",
-      words: `ETag; Cache-Control: public, max-age=${cache.browser} and the answer's age`,
+      words: `ETag; Cache-Control: ${cacheScope(frontend)}, max-age=${cache.browser} and the answer's age`,
       where: locateRoute(locate, key, route, "cache"),
     },
   ];

@@ -11,6 +11,7 @@ import { lateAfterSecondsOf } from "../directory/directories.ts";
 import { RATING_MEMBERS, ratingsSourceOf } from "../directory/ratings-source.ts";
 import { routesOf } from "../directory/store-record.ts";
 import { forcedFilters } from "../directory/visibility.ts";
+import { cacheScope, sessionOfCaller } from "./session.ts";
 import { callerWords, fieldWords, frontendWords, limitWords, locateRoute } from "./words.ts";
 
 const PIN_FIELDS = ["id", "name", "lat", "long"];
@@ -28,13 +29,14 @@ export function explainStores(
     { stage: "request-line", words: "well formed" },
     { stage: "frontend", ...frontendWords(locate, frontend) },
     { stage: "caller", ...callerWords(locate, frontend, kind) },
+    ...sessionOfCaller(locate, frontend, kind),
     { stage: "route", words: `GET ${stores.template} of the directory`, where },
     { stage: "parameters", words: askedWords(stores, ask) },
   ];
   const ahead: readonly Omit<StageVerdict, "verdict">[] = [
     { stage: "limit", ...limitWords(locate, frontend, kind) },
     ...(routes === undefined ? [] : shownStages({ locate }, { frontend, stores, routes })),
-    { stage: "present", words: "ETag; Cache-Control: public, until a store in it opens or closes, a minute at most" },
+    { stage: "present", words: `ETag; Cache-Control: ${cacheScope(frontend)}, until a store in it opens or closes, a minute at most` },
   ];
   return {
     decision: "allowed",

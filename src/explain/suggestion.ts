@@ -50,7 +50,9 @@ export function suggest(
   const known = { ...refusal, frontend };
   const [, first, ...below] = segmentsOf(ask);
   if (first === STORES_SEGMENT && ABOUT_TARGETS.has(fault.code)) return suggestStores({ locate, frontend, below, query: queryOf(ask) });
+  if (first === SESSION_SEGMENT && below.length === 0 && fault.code === "method-not-allowed") return offerSessions(known);
   if (fault.code === "origin-not-allowed") return listOrigin(known);
+  if (fault.code === "session-required") return takeSession(known);
   if (fault.code === "route-not-allowed") return allowRoute(known);
   if (fault.code === "parameter-unknown" || fault.code === "parameter-invalid") return allowParameters(known);
   return { at: frontend.where, changes: [], note: NOTES[fault.code] ?? NOTHING };
@@ -58,6 +60,7 @@ export function suggest(
 
 /** Refusals of what is asked for, not of who asks. */
 const ABOUT_TARGETS: ReadonlySet<ProblemCode> = new Set(["route-not-allowed", "parameter-unknown", "parameter-invalid"]);
+const SESSION_SEGMENT = "session";
 const NOTHING = "No configuration allows this.";
 const NOTES: Partial<Record<ProblemCode, string>> = {
   "method-not-allowed": "Frontends read: no configuration allows another method. Writing is a job for server-to-server code.",
@@ -102,6 +105,20 @@ function listOrigin({ locate, ask, frontend }: Known): Suggestion {
       note: `This Origin can't be listed: ${fault.message}.${fault.hint === undefined ? "" : ` Instead: ${fault.hint}.`}`,
     };
   return { at, changes: [{ file, yaml: `origins:\n${[...frontend.origins, origin].map((each) => `  - ${each}`).join("\n")}` }] };
+}
+
+function takeSession({ locate, frontend: { name } }: Known): Suggestion {
+  const at = locate.frontend(name, "session");
+  const note = `Clients get a session with POST /${name}/session; explain takes --session for a request that carries one. Without sessions any script may spend, within misses and share.`;
+  return { at, changes: [{ file: at.file, yaml: "session: none" }], note };
+}
+
+/** Asked of the address of sessions with another method, or where there are none. */
+function offerSessions({ locate, ask, frontend: { name, session } }: Known): Suggestion {
+  const at = locate.frontend(name, "session");
+  if (session !== "none" || ask.method !== "POST") return { at, changes: [], note: `Sessions are minted with POST /${name}/session.` };
+  const note = "Requests that need a call to Partoo need a session then.";
+  return { at, changes: [{ file: at.file, yaml: "session: on-miss" }], note };
 }
 
 function allowRoute({ locate, ask, frontend }: Known): Suggestion {

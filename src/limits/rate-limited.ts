@@ -3,10 +3,11 @@ import type { Rate } from "../policy.ts";
 import type { Problem } from "../problem.ts";
 import { problem } from "../problem.ts";
 
-export type LimitName = "requests" | "misses";
+export type LimitName = "requests" | "misses" | "sessions";
 
 const DETAIL: Readonly<Record<LimitName, string>> = {
   requests: "Too many requests from this address.",
+  sessions: "Too many sessions for this address.",
   misses: "Too many requests from this address that needed a call to Partoo.",
 };
 

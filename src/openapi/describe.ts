@@ -2,10 +2,11 @@
 import { hash } from "node:crypto";
 import type { Frontend, Route } from "../policy.ts";
 import { CATALOGUE } from "../partoo/catalogue.ts";
-import { sharedAnswers } from "./answers.ts";
+import { sessionResponses, sharedAnswers } from "./answers.ts";
 import { SHARED_PARAMETERS } from "./parameters.ts";
 import { routePath } from "./routes.ts";
 import { createSchemaBook } from "./schemas.ts";
+import { sessionPath, sessionSchemes } from "./session.ts";
 import { storePaths } from "./stores.ts";
 
 /** What holds for every call. */
@@ -32,13 +33,13 @@ export interface Description {
 /** Pure: the same frontend has the same description. @returns a document that JSON can hold */
 export function describeFrontend(frontend: Frontend, { url = `/${frontend.name}` }: DescribeOptions = {}): object {
   const book = createSchemaBook();
-  // What a session needs (POST /session, its cookie and its bearer) belongs here once a policy can ask for one.
   const paths = {
-    ...(frontend.stores ? storePaths(frontend.key, book) : {}),
-    ...Object.fromEntries(inOrder(frontend.routes).map((route) => routePath(route, book))),
+    ...sessionPath(frontend, book, sessionResponses(frontend)),
+    ...(frontend.stores ? storePaths(frontend, book) : {}),
+    ...Object.fromEntries(inOrder(frontend.routes).map((route) => routePath(route, frontend, book))),
   };
-  const shared = sharedAnswers();
-  const { schemes, security } = bearers(frontend);
+  const shared = sharedAnswers(frontend, book);
+  const { schemes, security } = securityOf(frontend);
   const content = {
     ...(security.length === 0 ? {} : { security }),
     paths,
@@ -73,11 +74,15 @@ function inOrder(routes: readonly Route[]): readonly Route[] {
   return routes.toSorted((one, other) => templates.indexOf(one.template) - templates.indexOf(other.template));
 }
 
-/** Pages and apps send nothing but what they are; servers send a token of their own. */
-function bearers({ servers, origins, apps }: Frontend): { readonly schemes: object; readonly security: readonly object[] } {
-  if (servers.size === 0) return { schemes: {}, security: [] };
+/** Servers send a token of their own; pages and apps a session where it is asked for, else nothing but what they are. */
+function securityOf(frontend: Frontend): { readonly schemes: object; readonly security: readonly object[] } {
+  const { servers, origins, apps, session } = frontend;
   const server = { type: "http", scheme: "bearer", description: "A server's own token. Pages and apps send none." };
-  return { schemes: { server }, security: [...(origins.size > 0 || apps ? [{}] : []), { server: [] }] };
+  const schemes = { ...(servers.size === 0 ? {} : { server }), ...sessionSchemes(frontend) };
+  const names = Object.keys(schemes);
+  if (names.length === 0) return { schemes, security: [] };
+  const isOptional = session !== "required" && (origins.size > 0 || apps);
+  return { schemes, security: [...(isOptional ? [{}] : []), ...names.map((name) => ({ [name]: [] }))] };
 }
 
 function fingerprint(text: string): string {

@@ -24,8 +24,14 @@ const FIELDS = {
   "RateLimit-Policy": { description: "The limit.", schema: TEXT, example: '"misses";q=30;w=60' },
 } as const;
 
+/** Where there are sessions. */
+const SESSION_FIELDS = {
+  "WWW-Authenticate": { description: "That a session is asked for (RFC 6750).", schema: TEXT, example: 'Bearer realm="store-locator"' },
+  "Set-Cookie": { description: "The session, where use is cookie: scripts can't read it, browsers send it back.", schema: TEXT },
+} as const;
+
 /** Field names of answers that a caller may read. */
-export type FieldName = keyof typeof FIELDS;
+export type FieldName = keyof typeof FIELDS | keyof typeof SESSION_FIELDS;
 
 /** References, by field name. */
 export function headersOf(names: readonly FieldName[]): Readonly<Record<string, object>> {
@@ -33,11 +39,13 @@ export function headersOf(names: readonly FieldName[]): Readonly<Record<string, 
 }
 
 /** What `headersOf()` refers to. */
-export function headerComponents(): Readonly<Record<string, object>> {
-  return Object.fromEntries(Object.entries(FIELDS).map(([name, field]) => [componentName(name), field]));
+export function headerComponents(hasSessions: boolean): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    Object.entries({ ...FIELDS, ...(hasSessions ? SESSION_FIELDS : {}) }).map(([name, field]) => [componentName(name), field]),
+  );
 }
 
-export function exampleOf(name: FieldName): string {
+export function exampleOf(name: keyof typeof FIELDS): string {
   return String(FIELDS[name].example);
 }
 

@@ -1,5 +1,5 @@
 /** One route of Partoo as an operation: what may be sent, and what comes back. */
-import type { Route } from "../policy.ts";
+import type { Frontend, Route } from "../policy.ts";
 import type { Content } from "./answers.ts";
 import type { JsonSchema, SchemaBook } from "./schemas.ts";
 import { responsesOf } from "./answers.ts";
@@ -19,7 +19,7 @@ const PAGING: Readonly<Record<string, JsonSchema>> = {
 };
 
 /** @returns path and operations. HEAD is as GET and not written down: OpenAPI tools would make functions of it. */
-export function routePath(route: Route, book: SchemaBook): readonly [path: string, operations: object] {
+export function routePath(route: Route, frontend: Frontend, book: SchemaBook): readonly [path: string, operations: object] {
   const { endpoint, template } = route;
   const content: Content = { "application/json": { schema: answerSchema(route, book), example: route.shape(sampleOf(route)) } };
   return [
@@ -30,7 +30,7 @@ export function routePath(route: Route, book: SchemaBook): readonly [path: strin
         summary: endpoint.summary,
         description: `As GET ${template} in Partoo's documentation.`,
         parameters: [...routeParameters(route), IF_NONE_MATCH],
-        responses: responsesOf(`${endpoint.summary}.`, content, { asksPartoo: true }),
+        responses: responsesOf(`${endpoint.summary}.`, content, { frontend, asksPartoo: true }),
       },
     },
   ];

@@ -1,6 +1,6 @@
 /** The directory as operations: stores near somebody, all as pins, and one. */
 import type { DirectoryRoutes } from "../directory/store-record.ts";
-import type { KeyPolicy, Route } from "../policy.ts";
+import type { Frontend, Route } from "../policy.ts";
 import type { Content } from "./answers.ts";
 import type { Parameter } from "./parameters.ts";
 import type { Members, SchemaBook } from "./schemas.ts";
@@ -26,12 +26,14 @@ const AS_OF = {
 const SAMPLE_INSTANT = Date.UTC(2026, 10, 23);
 
 /** @returns operations by path; none when the key shows no stores */
-export function storePaths(key: KeyPolicy, book: SchemaBook): Readonly<Record<string, object>> {
+export function storePaths(frontend: Frontend, book: SchemaBook): Readonly<Record<string, object>> {
+  const { key } = frontend;
   const routes = routesOf(key);
   if (routes === undefined) return {};
   const shown = { ...routes, key };
   const reference = required(Object.values(routes.single.endpoint.path)[0], "path");
   const one = { ...pathParameter("store", reference), description: "The store's id, or c- and its code." };
+  const operation = operationsOf(frontend);
   return {
     "/stores": {
       get: operation("storesNear", "Stores: nearest, found, open now", storesParameters(routes), {
@@ -43,9 +45,13 @@ export function storePaths(key: KeyPolicy, book: SchemaBook): Readonly<Record<st
   };
 }
 
-function operation(operationId: string, summary: string, parameters: readonly Parameter[], content: Content): object {
-  const responses = responsesOf(`${summary}.`, content, { asksPartoo: false });
-  return { operationId, summary, parameters: [...parameters, IF_NONE_MATCH], responses };
+type Operation = (operationId: string, summary: string, parameters: readonly Parameter[], content: Content) => object;
+
+function operationsOf(frontend: Frontend): Operation {
+  return (operationId, summary, parameters, content) => {
+    const responses = responsesOf(`${summary}.`, content, { frontend, asksPartoo: false });
+    return { operationId, summary, parameters: [...parameters, IF_NONE_MATCH], responses };
+  };
 }
 
 function list({ key, search }: Telling, book: SchemaBook): Content[string] {

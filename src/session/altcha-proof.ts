@@ -5,11 +5,8 @@ import type { SessionSecret, SessionSecrets } from "./session-secrets.ts";
 import type { UsedOnce } from "./used-once.ts";
 import { createChallenge, verifySolution } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/pbkdf2";
-import { ACCEPTED, CHALLENGE_SECONDS, refused } from "./proof.ts";
+import { ACCEPTED, CHALLENGE_SECONDS, DEFAULT_ALTCHA_COST, refused } from "./proof.ts";
 import { derivedSecret } from "./session-secrets.ts";
-
-/** Iterations of each attempt, half a millisecond on a server; 256 attempts are needed on average. */
-const DEFAULT_COST = 5000;
 
 /** Browsers have it built in, so a script of one's own is hardly faster than a page. */
 const ALGORITHM = "PBKDF2/SHA-256";
@@ -28,12 +25,12 @@ export interface AltchaOptions {
   readonly secrets: () => SessionSecrets;
   /** Shared by all frontends; keeps for KEEP_USED_MS. */
   readonly used: UsedOnce;
-  /** PBKDF2 iterations of one attempt. Default 5000. */
+  /** PBKDF2 iterations of one attempt. Default `DEFAULT_ALTCHA_COST`. */
   readonly cost?: number;
 }
 
 /** A submission is the payload of ALTCHA's own widget: base64 of `{"challenge":…,"solution":…}`. */
-export function createAltchaProof({ frontend, secrets, used, cost = DEFAULT_COST }: AltchaOptions): Proof {
+export function createAltchaProof({ frontend, secrets, used, cost = DEFAULT_ALTCHA_COST }: AltchaOptions): Proof {
   return {
     challenge: (now) => makeChallenge(frontend, secrets().all[0], { cost, now }),
     async verify(submission, now) {

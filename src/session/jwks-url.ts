@@ -1,6 +1,14 @@
 /** Where an issuer's keys are. */
 import { isLoopback } from "../environment.ts";
 
+export function isJwksUrl(text: string): boolean {
+  try {
+    return readJwksUrl(text).href !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** https anywhere, http on this machine's own loopback address only: what comes from there decides who gets in. @throws TypeError */
 export function readJwksUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

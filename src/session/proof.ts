@@ -2,6 +2,8 @@
 
 /** How long a client has to solve a challenge. */
 export const CHALLENGE_SECONDS = 120;
+/** Iterations of each attempt at an ALTCHA challenge, half a millisecond on a server; 256 attempts are needed on average. */
+export const DEFAULT_ALTCHA_COST = 5000;
 /** `keepMs` of what remembers the used ones: a little longer than any can be used, since clocks don't run alike. */
 export const KEEP_USED_MS = (CHALLENGE_SECONDS + 30) * 1000;
 

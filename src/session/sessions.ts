@@ -20,7 +20,7 @@ import { SESSION_SECONDS, createSessionTokens } from "./session-token.ts";
 import { createUsedOnce } from "./used-once.ts";
 
 /** From one address: many people may share theirs, and each needs one in a quarter of an hour. */
-const MINTS: Rate = { count: 60, windowSeconds: 60 };
+export const MINTS: Rate = { count: 60, windowSeconds: 60 };
 const JSON_TYPE = /^application\/json *(;|$)/i;
 const CLOSE = { connection: "close" } as const;
 

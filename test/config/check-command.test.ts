@@ -150,6 +150,8 @@ describe("--secrets", () => {
     ["a key with an accent", { PARTOO_KEY_LOCATOR_READ: `${KEY}é` }],
     ["a next key of two lines", { PARTOO_KEY_LOCATOR_READ: KEY, PARTOO_KEY_LOCATOR_READ_NEXT: `${KEY}\n${KEY}` }],
     ["a file that is a folder", { PARTOO_KEY_LOCATOR_READ: "", PARTOO_KEY_LOCATOR_READ_FILE: "/" }],
+    ["no secret of sessions", { NODE_ENV: "production", SESSION_SECRETS: "" }],
+    ["a short secret of sessions", { SESSION_SECRETS: "a:canary-secret" }],
     ["no token", { BFF_SERVER_SSR: "" }],
     ["a short token", { BFF_SERVER_SSR: "canary-token" }],
     ["a token with a space inside", { BFF_SERVER_SSR: `${TOKEN} x` }],
@@ -157,8 +159,16 @@ describe("--secrets", () => {
   ])("refuses %s, as start does, and prints no value", async (_what, wrong) => {
     const folder = mkdtempSync(join(tmpdir(), "check-"));
     const bff = BFF_YAML.replace("  acme:\n", "  acme:\n    webhooks: { header: X-Bff-Hook }\n");
-    const config = ["--config", writeConfig(folder, { bff, frontends: { "store-locator": `${FRONTEND_YAML}servers: [ssr]\n` } })];
-    const right = { PARTOO_KEY_LOCATOR_READ: KEY, BFF_SERVER_SSR: TOKEN, WEBHOOK_SECRET_ACME: TOKEN };
+    const config = [
+      "--config",
+      writeConfig(folder, { bff, frontends: { "store-locator": `${FRONTEND_YAML}servers: [ssr]\nsession: on-miss\n` } }),
+    ];
+    const right = {
+      PARTOO_KEY_LOCATOR_READ: KEY,
+      BFF_SERVER_SSR: TOKEN,
+      WEBHOOK_SECRET_ACME: TOKEN,
+      SESSION_SECRETS: `a:${"canary".repeat(9)}`,
+    };
     expect((await check([...config, "--secrets"], right)).out).toBe("");
     const { code, out } = await check([...config, "--secrets"], { ...right, ...wrong });
     expect([code, out]).toEqual([1, expect.stringMatching(/^\S+\.yaml:\d+:\d+: error secret-missing: /)]);

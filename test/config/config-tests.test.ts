@@ -3,8 +3,10 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Ask } from "../../src/explain/ask.ts";
+import type { Frontend, Policy } from "../../src/policy.ts";
 import { judgeConfig } from "../../src/config/judge.ts";
-import { neighboursOf, neighboursOfStores, STORES_PATHS } from "../../src/config/tests/neighbours.ts";
+import { neighboursOf, neighboursOfSession, neighboursOfStores, STORES_PATHS } from "../../src/config/tests/neighbours.ts";
 import { sampleOf } from "../../src/config/tests/sample.ts";
 import { decideAsk } from "../../src/explain/ask.ts";
 import { CATALOGUE } from "../../src/partoo/catalogue.ts";
@@ -47,6 +49,30 @@ describe("the shipped configuration", () => {
     expect(judgeConfig("config")).toMatchObject({ diagnostics: [], report: { failed: [] } });
     const { code, stdout } = await runCli(["test"], { cwd: join(import.meta.dirname, "../..") });
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d\d passed, 0 failed; \d{4} hostile neighbours refused\n$/)]);
+  });
+});
+
+describe("a frontend whose requests all need a session", () => {
+  const frontend = `${SOUND_FRONTEND}session: required\n`;
+  const without = ALLOWED.replace(/expect:.*/, "expect: { decision: refused, code: session-required }");
+
+  test("is tested with session: true, and without one", () => {
+    const withOne = ALLOWED.replace("  expect", "  session: true\n  expect");
+    const withNone = without.replace("  expect", "  session: false\n  expect");
+    const { report, diagnostics } = judgeConfig(configWith(withOne + without + withNone, SOUND_BFF, frontend));
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(report).toMatchObject({ passed: 3, failed: [] });
+  });
+
+  test("fails a test that forgot it", () => {
+    const { report } = judgeConfig(configWith(ALLOWED, SOUND_BFF, frontend));
+    expect(report?.failed).toMatchObject([{ got: { decision: "refused", code: "session-required" } }]);
+  });
+
+  test("is asked for its session by POST, of which no path at Partoo can be expected", () => {
+    const mint = ALLOWED.replace(/GET \S+/, "POST /session");
+    expect(codesOf(configWith(mint, SOUND_BFF, frontend))).toContain("error tests/site.yaml:5 test-contradiction");
+    expect(judgeConfig(configWith(mint.replace(/, upstream: .*? }/, " }"), SOUND_BFF, frontend)).report).toMatchObject({ failed: [] });
   });
 });
 
@@ -110,6 +136,15 @@ describe("check", () => {
     expect(untested(single)).toEqual(lines);
     expect(untested(single + of("/stores?near=1,2"))).toEqual(lines.slice(1));
     expect(untested(single + of("/stores") + of("/stores/all") + of("/stores/c-1"))).toEqual([]);
+  });
+
+  test("warns of sessions without an allowed or a refused test of minting one", () => {
+    const frontend = `${SOUND_FRONTEND}session: on-miss\n`;
+    const minted = ALLOWED.replace(/GET \S+/, "POST /session").replace(/, upstream: .*? }/, " }");
+    const untested = (tests: string): readonly string[] => codesOf(configWith(tests, SOUND_BFF, frontend));
+    expect(untested(ALLOWED + REFUSED)).toEqual([`warning frontends/site.yaml:${frontend.split("\n").length - 1} route-untested`]);
+    expect(untested(ALLOWED + REFUSED + minted)).toHaveLength(1);
+    expect(untested(ALLOWED + REFUSED + minted + REFUSED.replace(/GET \S+/, "POST /session"))).toEqual([]);
   });
 
   test("says nothing of tests where there are none", () => {
@@ -190,6 +225,50 @@ describe("hostile neighbours", () => {
     if (site === undefined || search === undefined) throw new Error("no policy");
     const targets = neighboursOf(site, search).map(({ ask }) => ask.target);
     expect(targets).toEqual(expect.arrayContaining(["/site/stores", "/site/stores/all", "/site/stores/000000000000000000000001"]));
+  });
+
+  test.each([
+    ["pages", "", { origin: ORIGIN, session: true }],
+    ["apps", "apps: true\n", { session: true }],
+    ["servers", "servers: [ssr]\n", { server: "ssr" }],
+  ])("of a frontend whose requests all need a session carry one where they need it: %s", (kind, callers, caller) => {
+    const origins = kind === "pages" ? SOUND_FRONTEND : `key: ${/key: (\S+)/.exec(SOUND_FRONTEND)?.[1]}\n`;
+    const { policy } = loadConfig(configWith(undefined, STORES_BFF, `${origins}${callers}session: required\nstores: true\n`));
+    const site = policy?.frontends.get("site");
+    if (policy === undefined || site === undefined) throw new Error("no policy");
+    const outcome = (ask: Ask): string => {
+      const decision = decideAsk(policy, ask);
+      return decision.decision === "refused" ? decision.fault.code : decision.decision;
+    };
+    const around = [
+      ...site.routes.map((route) => [sampleOf(route).path, neighboursOf(site, route)] as const),
+      ...STORES_PATHS.map((path) => [path, neighboursOfStores(site, path)] as const),
+    ];
+    for (const [path, neighbours] of around) {
+      expect(outcome({ method: "GET", target: `/site${path}`, ...caller })).toMatch(/^(allowed|directory)$/);
+      const refused = neighbours.map(({ words, ask }) => [words, outcome(ask)] as const);
+      expect(refused.filter(([, code]) => code === "allowed" || code === "directory")).toEqual([]);
+      const forWantOfASession = refused.filter(([, code]) => code === "session-required").map(([words]) => words);
+      expect(forWantOfASession).toEqual(kind === "servers" ? [] : ["no session"]);
+    }
+  });
+
+  test("are POST /session of a frontend without sessions, and surround it where there are some", () => {
+    const of = (extra: string): readonly [Policy, Frontend] => {
+      const { policy } = loadConfig(configWith(undefined, STORES_BFF, SOUND_FRONTEND + extra));
+      const site = policy?.frontends.get("site");
+      if (policy === undefined || site === undefined) throw new Error("no policy");
+      return [policy, site];
+    };
+    const mint: Ask = { method: "POST", target: "/site/session", origin: ORIGIN };
+    expect(neighboursOfSession(of("")[1]).map(({ ask }) => ask)).toEqual([mint]);
+    for (const mode of ["on-miss", "required"]) {
+      const [policy, site] = of(`session: ${mode}\n`);
+      expect(decideAsk(policy, mint).decision).toBe("session");
+      const neighbours = neighboursOfSession(site);
+      expect(neighbours.length).toBeGreaterThan(40);
+      for (const { words, ask } of neighbours) expect([words, decideAsk(policy, ask).decision]).toEqual([words, "refused"]);
+    }
   });
 
   test("are a test that can fail: a neighbour of a decision that lets everything pass is named", () => {

@@ -20,6 +20,10 @@ import { diffPolicies } from "../../src/diff/diff.ts";
 import { decideAsk } from "../../src/explain/ask.ts";
 import { CATALOGUE } from "../../src/partoo/catalogue.ts";
 import { openKeyRing } from "../../src/keys.ts";
+import { createProofs } from "../../src/session/proofs.ts";
+import { parseSessionSecrets } from "../../src/session/session-secrets.ts";
+import { createUsedOnce } from "../../src/session/used-once.ts";
+import { signingKey } from "../session/issuer.ts";
 import { runCli } from "../support/cli.ts";
 
 const FIXTURES = "test/fixtures/diff";
@@ -32,7 +36,7 @@ const STORES = "GET /stores";
 const EMPTY = "-";
 
 /** Folder, compared with its base: every change as `risk frontend route kind detail`. Written by hand from what the files say. */
-const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+const OF_ROUTES: Readonly<Record<string, readonly string[]>> = {
   base: [],
   "written-otherwise": [],
   "origin-added": [`opens site ${EMPTY} origin-added https://shop.acme.example`],
@@ -140,10 +144,46 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const JWT = "jwt of https://login.acme.example/";
+const SESSIONS: Readonly<Record<string, readonly string[]>> = {
+  "session-base": [
+    `breaks app ${EMPTY} session-strengthened none → on-miss, with proof ${JWT}`,
+    `breaks site ${EMPTY} session-strengthened none → required, with proof altcha`,
+  ],
+  "session-written-otherwise": [],
+  "session-weakened": [`opens app ${EMPTY} session-weakened on-miss → none`, `opens site ${EMPTY} session-weakened required → on-miss`],
+  "session-strengthened": [`breaks app ${EMPTY} session-strengthened on-miss → required`],
+  "session-none": [`opens app ${EMPTY} session-weakened on-miss → none`, `opens site ${EMPTY} session-weakened required → none`],
+  "session-proof-removed": [`opens app ${EMPTY} proof-removed ${JWT}`, `opens site ${EMPTY} proof-removed altcha`],
+  "session-proof-swapped": [
+    `opens app ${EMPTY} proof-removed ${JWT}`,
+    `opens site ${EMPTY} proof-removed altcha`,
+    `breaks app ${EMPTY} proof-added altcha`,
+    `breaks site ${EMPTY} proof-added ${JWT}`,
+  ],
+  "session-proof-cost": [`load site ${EMPTY} proof-cost 5000 iterations an attempt → 20000 iterations an attempt`],
+  "session-issuer-changed": [
+    `opens app ${EMPTY} proof-changed issuer: https://login.acme.example/ → https://id.acme.example/`,
+    `opens app ${EMPTY} proof-changed audience: bff → bff-2`,
+    `opens app ${EMPTY} proof-changed jwks: https://login.acme.example/keys → https://id.acme.example/keys`,
+  ],
+  "session-keys-changed": [`opens app ${EMPTY} proof-changed jwks: https://login.acme.example/keys → https://id.acme.example/keys`],
+  "session-subjects-swapped": [`opens app ${EMPTY} proof-subject-added three`, `breaks app ${EMPTY} proof-subject-removed one`],
+  "session-subjects-any": [`opens app ${EMPTY} proof-changed subjects: one, two → any`],
+  "session-subjects-limited": [`breaks app ${EMPTY} proof-changed subjects: any → one, two`],
+  "session-frontend-added": [
+    `opens kiosk ${EMPTY} frontend-added with the key reader, session on-miss, proof altcha`,
+    `opens kiosk ${CATEGORIES} route-added fields id, name`,
+  ],
+};
+const EXPECTED: Readonly<Record<string, readonly string[]>> = { ...OF_ROUTES, ...SESSIONS };
+
 /** Pairs with a directory have a base of their own: `site` offers it, and its `only` leaves out both routes that it is made of. */
 function baseOf(name: string): string {
   if (name === "stores-base" || name === "stores-offered-personal") return "stores-none";
   if (name === "stores-rated-average") return "stores-rated";
+  if (name === "session-subjects-limited") return "session-subjects-any";
+  if (name.startsWith("session-")) return name === "session-base" ? "base" : "session-base";
   return name.startsWith("stores-") ? "stores-base" : "base";
 }
 
@@ -194,6 +234,19 @@ describe.each(Object.keys(EXPECTED))("to %s", (name) => {
     expect(unexplained.map(({ ask }) => ask)).toEqual([]);
     const unseen = changes.filter((change) => isOfDecisions(change) && !differing.some((request) => explains(change, request)));
     expect(unseen.map(lineOf)).toEqual([]);
+  });
+
+  test("tells of every token and solution that begins or ceases to be good for a session", async () => {
+    for (const frontend of after.frontends.values()) {
+      const old = before.frontends.get(frontend.name);
+      if (old === undefined || [old, frontend].some(({ session }) => session === "none")) continue;
+      const [was, is] = [await goodProofs(old), await goodProofs(frontend)];
+      const told = changes.filter((change) => change.frontend === frontend.name && change.kind.startsWith("proof-"));
+      const isTold = (risk: string): boolean => told.some((change) => change.risk === risk);
+      const isLost = was.some((proof) => !is.includes(proof));
+      expect(isTold("opens")).toBe(is.some((proof) => !was.includes(proof)));
+      expect(isTold("opens") || isTold("breaks")).toBe(isTold("opens") || isLost);
+    }
   });
 
   test("names every field that begins or ceases to leave", () => {
@@ -370,7 +423,19 @@ function universe(policies: readonly Policy[]): readonly Probe[] {
       );
     }),
   );
-  return [...ofStores, ...ofRoutes];
+  const ofSessions = [...names].flatMap((frontend) =>
+    callers.map((caller) => ({
+      ask: { method: "POST", target: `/${frontend}/session`, ...caller },
+      frontend,
+      template: "/session",
+      parameter: undefined,
+    })),
+  );
+  const all: readonly Probe[] = [...ofStores, ...ofRoutes];
+  const carrying = all
+    .filter(({ parameter }) => parameter === undefined)
+    .map((probe) => ({ ...probe, ask: { ...probe.ask, session: true } }));
+  return [...all, ...carrying, ...ofSessions];
 }
 
 function outcome(decision: Decision): string {
@@ -384,7 +449,7 @@ function outcome(decision: Decision): string {
 function isOfDecisions({ kind, route }: Change): boolean {
   // What is forced decides which stores a directory has, and nothing of what may be asked.
   if (route === STORES && kind.startsWith("force-")) return false;
-  return /^(origin|server|apps|route|frontend|parameter|force|default|stores)-/.test(kind);
+  return /^(origin|server|apps|route|frontend|parameter|force|default|stores|session)-/.test(kind);
 }
 
 /** Whether a change can be the reason for this request's other outcome. */
@@ -393,11 +458,47 @@ function explains({ kind, frontend, route, detail }: Change, probe: Probe): bool
   if (frontend !== probe.frontend || !isOfRoute) return false;
   const named = detail.split(":")[0];
   if (/^(frontend|route|force|stores)-/.test(kind)) return true;
+  if (kind.startsWith("session-")) return isOfSession(detail, probe);
   if (kind.startsWith("origin-")) return probe.ask.origin === detail;
   if (kind.startsWith("server-")) return probe.ask.server === detail;
   if (kind.startsWith("apps-")) return probe.ask.origin === undefined && probe.ask.headers === undefined;
   if (kind.startsWith("parameter-")) return probe.parameter === named;
   return kind.startsWith("default-") && probe.parameter !== named;
+}
+
+/** Where there are sessions they can be minted; where all requests need one, those without are refused. */
+function isOfSession(detail: string, { template, ask }: Probe): boolean {
+  return template === "/session" ? detail.includes("none") : detail.includes("required") && ask.session !== true;
+}
+
+const ISSUERS = ["https://login.acme.example/", "https://id.acme.example/"];
+const SETS = new Map(ISSUERS.map((issuer) => [`${issuer}keys`, signingKey(issuer)]));
+const proofs = createProofs({
+  secrets: () => parseSessionSecrets(""),
+  used: createUsedOnce({ keepMs: 1000 }),
+  fetch: (url) => Promise.resolve(Response.json({ keys: [SETS.get((url as URL).href)?.jwk] })),
+});
+
+/** What a session is minted for, of nothing at all, a solved challenge, and tokens of two issuers with two key sets, by the server's own code. */
+async function goodProofs(frontend: Frontend): Promise<readonly string[]> {
+  const proof = await proofs.of(frontend);
+  const tokens = ISSUERS.flatMap((iss) =>
+    ["bff", "bff-2"].flatMap((aud) =>
+      ["one", "two", "three"].flatMap((sub) =>
+        [...SETS.values()].map((key) => [`${sub} ${iss} ${aud} ${key.kid}`, key.token({ iss, aud, sub, exp: 4_000_000_000 })] as const),
+      ),
+    ),
+  );
+  const taken = await Promise.all(
+    tokens.map(async ([words, token]) =>
+      proof === undefined || (await proof.verify(token, Date.now())).verdict === "accepted" ? [words] : [],
+    ),
+  );
+  return [
+    ...(proof === undefined ? ["nothing"] : []),
+    ...(proof === undefined || proof.challenge !== undefined ? ["a solution"] : []),
+    ...taken.flat(),
+  ];
 }
 
 /** Every store has reviews. */

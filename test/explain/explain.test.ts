@@ -291,6 +291,120 @@ test("the way out allows the request: a filter by category", () => {
   expect(explained(directory, ask)).toMatchObject({ decision: "allowed" });
 });
 
+/** A configuration with one route, and these lines in its frontend's file. @returns its directory */
+function withSessions(frontend: string): string {
+  const directory = mkdtempSync(join(tmpdir(), "explain-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  mkdirSync(join(directory, "frontends"));
+  const bff = readFileSync("config/bff.yaml", "utf8");
+  writeFileSync(join(directory, "bff.yaml"), bff);
+  writeFileSync(join(directory, "frontends/site.yaml"), `key: locator-read\norigins: [${ORIGIN}]\n${frontend}`);
+  return directory;
+}
+
+/** Stages as "stage verdict words", with the line of the frontend's file that decides. */
+const linesOf = ({ stages }: Explanation, name: string): readonly string[] =>
+  stages
+    .filter(({ stage }) => stage === name)
+    .map(
+      ({ verdict, words, where }) =>
+        `${verdict} ${words}${where?.file.endsWith("site.yaml") === true ? ` [${where.line}:${where.column}]` : ""}`,
+    );
+
+describe("a frontend with sessions", () => {
+  const ask = (rest: Partial<Ask> = {}): Ask => ({ method: "GET", target: "/site/v2/categories", origin: ORIGIN, ...rest });
+
+  test("required: the caller is refused without one, at the line that asks for it", () => {
+    const directory = withSessions("session: required\n");
+    const refused = explained(directory, ask());
+    expect(refused).toMatchObject({ decision: "refused", code: "session-required", stage: "caller", where: { line: 3, column: 1 } });
+    expect(refused.suggestion).toMatchObject({ changes: [{ yaml: "session: none" }] });
+    expect(refused.suggestion?.note).toMatch(/POST \/site\/session; explain takes --session/);
+    apply(directory, refused);
+    expect(explained(directory, ask())).toMatchObject({ decision: "allowed" });
+  });
+
+  test("required: with one the stages say so, and what is answered is private", () => {
+    const directory = withSessions("session: required\nstores: true\n");
+    for (const target of ["/site/v2/categories", "/site/stores"]) {
+      const answer = explained(directory, ask({ target, session: true }));
+      expect(answer).toMatchObject({ decision: "allowed" });
+      expect(linesOf(answer, "caller")).toEqual([
+        "passed a page of a listed origin [2:1]",
+        "passed carries a session, as every request must [3:1]",
+      ]);
+      expect(wordsOf(answer, "present")).toContain("Cache-Control: private");
+      expect(linesOf(answer, "spend")).toHaveLength(1);
+    }
+  });
+
+  test("on-miss: what is stored needs none, a call does", () => {
+    const directory = withSessions("session: on-miss\nstores: true\n");
+    const [without, withOne] = [explained(directory, ask()), explained(directory, ask({ session: true }))];
+    expect([without.decision, withOne.decision]).toEqual(["allowed", "allowed"]);
+    expect(linesOf(without, "spend")[0]).toBe(
+      "ahead when a call is needed: a session; this request carries none: 401 session-required then, and no call [3:1]",
+    );
+    expect(linesOf(withOne, "spend")[0]).toBe("ahead when a call is needed: a session; this request carries one [3:1]");
+    expect(linesOf(withOne, "spend")[1]).toContain("misses 30/min for one address and one session");
+    expect(wordsOf(without, "present")).toContain("Cache-Control: public");
+    expect(linesOf(explained(directory, ask({ target: "/site/stores" })), "spend")).toEqual([
+      "ahead nothing: no answer needs a call, so misses, share and quota stay as they are",
+    ]);
+  });
+
+  test.each(["on-miss", "required"])("%s: servers need none", (session) => {
+    const directory = withSessions(`servers: [ssr]\nsession: ${session}\n`);
+    const answer = explained(directory, { method: "GET", target: "/site/v2/categories", server: "ssr" });
+    expect(answer).toMatchObject({ decision: "allowed" });
+    expect([...linesOf(answer, "caller"), ...linesOf(answer, "spend")].join("\n")).toMatch(/no session: servers need none \[4:1\]/);
+  });
+
+  test.each([
+    ["", "no proof is asked for [3:1]"],
+    ["proof: altcha\n", "proof altcha: 5000 iterations an attempt, within 120 s, else 403 challenge-required [4:1]"],
+    ["proof: { altcha: { cost: 20000 } }\n", "proof altcha: 20000 iterations an attempt, within 120 s, else 403 challenge-required [4:1]"],
+    [
+      "proof: { jwt: { issuer: https://login.example, audience: bff, jwks: https://login.example/keys, subjects: [a, b] } }\n",
+      "proof jwt: of https://login.example for bff, subject a or b, by the keys at https://login.example/keys, else 403 challenge-required [4:1]",
+    ],
+  ])("minting one asks for its proof: %s", (proof, words) => {
+    const answer = explained(withSessions(`session: on-miss\n${proof}`), ask({ method: "POST", target: "/site/session" }));
+    expect(answer).toMatchObject({ decision: "allowed", where: { line: 3 } });
+    expect(answer.upstream).toBeUndefined();
+    expect(linesOf(answer, "spend")[0]?.replace(/ \[1:1\]$/, " [3:1]")).toBe(`ahead nothing of Partoo's; ${words}`);
+    expect(linesOf(answer, "limit")).toContain("ahead sessions 60/min for one address");
+    expect(linesOf(answer, "route")).toEqual(["passed POST /session: a session of site for 15 minutes [3:1]"]);
+  });
+
+  test("where there are none, the way out of POST session is to have them", () => {
+    const directory = withSessions("");
+    const mint = ask({ method: "POST", target: "/site/session" });
+    const refused = explained(directory, mint);
+    expect(refused).toMatchObject({
+      decision: "refused",
+      code: "method-not-allowed",
+      suggestion: { changes: [{ yaml: "session: on-miss" }] },
+    });
+    apply(directory, refused);
+    expect(explained(directory, mint)).toMatchObject({ decision: "allowed" });
+    expect(explained(directory, { ...mint, method: "GET" }).suggestion).toMatchObject({
+      changes: [],
+      note: "Sessions are minted with POST /site/session.",
+    });
+  });
+
+  test("the command takes --session", async () => {
+    const directory = withSessions("session: required\n");
+    const run = (...more: readonly string[]): ReturnType<typeof runCli> =>
+      runCli(["explain", "GET", "/site/v2/categories", "--origin", ORIGIN, "--config", directory, ...more]);
+    const [without, withOne] = [await run(), await run("--session")];
+    expect([without.code, withOne.code]).toEqual([1, 0]);
+    expect(without.stdout).toContain("refused: session-required");
+    expect(withOne.stdout).toContain("carries a session");
+  });
+});
+
 describe("the command", () => {
   test("prints of the directory that the answer comes from memory", async () => {
     const { code, stdout } = await runCli(["explain", "GET", "/mobile-app/stores/all", "--json"], { cwd: ROOT });

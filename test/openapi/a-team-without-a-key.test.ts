@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Document, Json } from "./support.ts";
+import { documentOf, frontendWith } from "./support.ts";
 import { runCli } from "../support/cli.ts";
 import { freePort } from "../support/redis.ts";
 
@@ -51,6 +52,29 @@ async function show(): Promise<void> {
 }
 
 void show();
+`;
+
+/** Of a frontend with sessions: the answer told apart by `use`, the challenge of a refusal. */
+const SESSIONS = `
+import createClient from "openapi-fetch";
+import type { components, paths } from "./sessions.ts";
+type Challenge = components["schemas"]["Challenge"];
+
+const api = createClient<paths, "application/json" | "application/problem+json">({ baseUrl: "/site", credentials: "include" });
+declare function solve(challenge: Challenge): Promise<string>;
+
+export async function mint(): Promise<string | undefined> {
+  const asked = await api.POST("/session");
+  const challenge = asked.error?.code === "challenge-required" ? asked.error.challenge : undefined;
+  if (challenge === undefined || challenge.parameters.cost > 100_000) return undefined;
+  const { data } = await api.POST("/session", { body: { proof: await solve(challenge), use: "bearer" } });
+  return data?.use === "bearer" ? data.token : undefined;
+}
+
+export async function search(): Promise<boolean> {
+  const { error, response } = await api.GET("/v2/business/search");
+  return response.status === 401 && error?.code === "session-required";
+}
 `;
 
 /** Every line from the fifth on is a mistake. */
@@ -102,6 +126,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, "page.mts"), PAGE);
   writeFileSync(join(folder, "mistakes.mts"), MISTAKES);
   await done("openapi-typescript", "api.json", "-o", "api.ts");
+  writeFileSync(join(folder, "sessions.json"), JSON.stringify(documentOf(frontendWith("session: on-miss\nproof: altcha\n"))));
+  writeFileSync(join(folder, "sessions.mts"), SESSIONS);
+  await done("openapi-typescript", "sessions.json", "-o", "sessions.ts");
 }, FETCH_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -114,7 +141,7 @@ test("the example store locator has the types that are generated today", () => {
 
 test("its program compiles, and what may not be sent or does not come does not", { timeout: RUN_MS }, async () => {
   const options = "--noEmit --strict --skipLibCheck --module nodenext --target es2023 --lib es2023,dom --allowImportingTsExtensions";
-  const { output } = await run("tsc", ...options.split(" "), "page.mts", "mistakes.mts");
+  const { output } = await run("tsc", ...options.split(" "), "page.mts", "sessions.mts", "mistakes.mts");
   const faults = output.split("\n").filter((line) => line.includes("error TS"));
   expect(faults.map((fault) => /^[^,]+/.exec(fault)?.[0])).toEqual([5, 6, 7, 8, 9].map((line) => `mistakes.mts(${line}`));
   expect(faults[0]).toContain("'nmae' does not exist");

@@ -5,19 +5,40 @@ import { loadConfig } from "../../src/config/load.ts";
 import { describeFrontend, descriptionOf } from "../../src/openapi/describe.ts";
 import { itemNamesOf, operationIdOf } from "../../src/openapi/names.ts";
 import { CATALOGUE } from "../../src/partoo/catalogue.ts";
-import type { Document } from "./support.ts";
-import { documentOf, EVERYTHING_ALLOWED, frontendOf, keyWith, NARROWED, ownParameters, policyOf, resolveResponse } from "./support.ts";
+import type { Document, OperationObject } from "./support.ts";
+import {
+  documentOf,
+  frontendWith,
+  EVERYTHING_ALLOWED,
+  frontendOf,
+  keyWith,
+  NARROWED,
+  ownParameters,
+  policyOf,
+  resolveResponse,
+} from "./support.ts";
 
 const SITE = "key: locator-read\norigins: [https://stores.acme.example]\n";
+const JWT = "proof: { jwt: { issuer: https://login.acme.example/, audience: bff, jwks: https://login.acme.example/keys } }\n";
+const WITH_SESSIONS = {
+  "no-proof": "session: on-miss\n",
+  solved: "session: required\nproof: altcha\nservers: [renderer]\n",
+  apps: `apps: true\nsession: on-miss\n${JWT}`,
+};
 const shipped = loadConfig("config").policy;
 const FRONTENDS = [
   ...(shipped?.frontends.values() ?? []),
   frontendOf(policyOf(EVERYTHING_ALLOWED, { everything: SITE }), "everything"),
   frontendOf(policyOf(NARROWED, { narrowed: SITE }), "narrowed"),
+  ...Object.entries(WITH_SESSIONS).map(([name, lines]) => ({ ...frontendWith(lines), name })),
 ].flatMap((frontend) => [
   { ...frontend, stores: true },
   { ...frontend, stores: false, name: `${frontend.name} without stores` },
 ]);
+
+function operationsOf({ paths }: Document): readonly OperationObject[] {
+  return Object.values(paths).flatMap(({ get, post }) => [get, post].filter((operation) => operation !== undefined));
+}
 
 /** With the schemas of a document. */
 function validatorOf(document: Document): Ajv2020 {
@@ -38,7 +59,7 @@ describe.each(FRONTENDS.map((frontend) => [frontend.name, frontend] as const))("
 
   test("has an example for each answer and problem, and each fits its schema", () => {
     const ajv = validatorOf(document);
-    const contents = Object.values(document.paths).flatMap(({ get: { operationId, responses } }) =>
+    const contents = operationsOf(document).flatMap(({ operationId, responses }) =>
       Object.values(responses).flatMap((response) =>
         Object.values(resolveResponse(document, response).content ?? {}).map((content) => ({ operationId, ...content })),
       ),
@@ -149,6 +170,67 @@ test("servers have a bearer, pages and apps have none", () => {
   expect(documentOf(frontendOf(policy, "both")).security).toEqual([{}, { server: [] }]);
   expect(documentOf(frontendOf(policy, "build")).security).toEqual([{ server: [] }]);
   expect(documentOf(frontendOf(policy, "build")).components.securitySchemes).toMatchObject({ server: { type: "http", scheme: "bearer" } });
+});
+
+describe("sessions", () => {
+  const statusesOf = (document: Document, path: string): readonly string[] => Object.keys(document.paths[path]?.get.responses ?? {});
+  const codesOf = (document: Document, status: string): readonly string[] => {
+    const response = resolveResponse(document, document.paths["/session"]?.post?.responses[status]);
+    return Object.keys(response.content?.["application/problem+json"]?.examples ?? {});
+  };
+
+  test("where there are none nothing is said of them", () => {
+    const document = documentOf(frontendWith(""));
+    expect(JSON.stringify(document)).not.toMatch(/session|challenge|Unauthorized|WWW-Authenticate/i);
+    expect(document.security).toBeUndefined();
+  });
+
+  test("on-miss: what may need a call says 401, the directory does not, and what carries one is optional", () => {
+    const document = documentOf(frontendWith("session: on-miss\n"));
+    expect(statusesOf(document, "/v2/business/search")).toContain("401");
+    expect(statusesOf(document, "/stores")).not.toContain("401");
+    expect(document.security).toEqual([{}, { sessionCookie: [] }, { sessionBearer: [] }]);
+    expect(document.components.securitySchemes).toMatchObject({
+      sessionCookie: { type: "apiKey", in: "cookie", name: "__Host-Http-bff-site" },
+      sessionBearer: { type: "http", scheme: "bearer" },
+    });
+  });
+
+  test("required: every call needs one but that which mints it; servers have a token of their own", () => {
+    const document = documentOf(frontendWith("session: required\nservers: [renderer]\n"));
+    for (const path of ["/v2/business/search", "/stores", "/stores/all"]) expect(statusesOf(document, path)).toContain("401");
+    expect(document.security).toEqual([{ server: [] }, { sessionCookie: [] }, { sessionBearer: [] }]);
+    expect(document.paths["/session"]?.post?.security).toEqual([]);
+  });
+
+  test("apps carry a bearer, and no cookie", () => {
+    const { key } = frontendWith("");
+    const document = documentOf({ ...frontendWith("session: required\napps: true\n"), key, origins: new Set() });
+    expect(document.security).toEqual([{ sessionBearer: [] }]);
+  });
+
+  test.each([
+    ["none", "", ["origin-not-allowed", "fetch-metadata-refused"], ["draining"], ["use"]],
+    [
+      "altcha",
+      "proof: altcha\n",
+      ["challenge-required", "challenge-invalid", "origin-not-allowed", "fetch-metadata-refused"],
+      ["challenge-unavailable", "draining"],
+      ["proof", "use"],
+    ],
+    [
+      "jwt",
+      JWT,
+      ["challenge-required", "challenge-invalid", "origin-not-allowed", "fetch-metadata-refused"],
+      ["challenge-unavailable", "draining"],
+      ["proof", "use"],
+    ],
+  ])("minting one is refused as its proof %s makes it", (kind, lines, refused, unavailable, members) => {
+    const document = documentOf(frontendWith(`session: on-miss\n${lines}`));
+    expect([codesOf(document, "403"), codesOf(document, "503")]).toEqual([refused, unavailable]);
+    expect(Object.keys(document.components.schemas["SessionRequest"]?.["properties"] ?? {})).toEqual(members);
+    expect(Object.hasOwn(document.components.schemas, "Challenge")).toBe(kind === "altcha");
+  });
 });
 
 test("the version changes with what may be called, and with nothing else", () => {

@@ -19,6 +19,14 @@ export interface ParameterObject {
   readonly schema: Json;
 }
 
+const SITE = "key: locator-read\norigins: [https://stores.acme.example]\n";
+const STORES = ["GET /business/search: { fields: [id, name] }", "GET /business/{business_id}: { fields: [id, name] }"];
+
+/** A site with the directory and these lines in its file. */
+export function frontendWith(lines: string): Frontend {
+  return frontendOf(policyOf(keyWith(STORES), { site: `${SITE}stores: true\n${lines}` }), "site");
+}
+
 export interface ResponseObject {
   readonly $ref?: string;
   readonly headers?: Readonly<Record<string, unknown>>;
@@ -26,6 +34,8 @@ export interface ResponseObject {
 }
 
 export interface OperationObject {
+  readonly security?: readonly Json[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Json }>> };
   readonly operationId: string;
   readonly parameters: readonly (ParameterObject | { readonly $ref: string })[];
   readonly responses: Readonly<Record<string, ResponseObject>>;
@@ -36,7 +46,8 @@ export interface Document {
   readonly info: { readonly version: string };
   readonly servers: readonly { readonly url: string }[];
   readonly security?: readonly Json[];
-  readonly paths: Readonly<Record<string, { readonly get: OperationObject }>>;
+  /** Of `/session` there is only `post`. */
+  readonly paths: Readonly<Record<string, { readonly get: OperationObject; readonly post?: OperationObject }>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, Json>>;
     readonly responses: Readonly<Record<string, ResponseObject>>;

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { Proof } from "../../src/session/proof.ts";
 import type { JwtOptions } from "../../src/session/jwt-proof.ts";
 import { createJwks } from "../../src/session/jwks.ts";
-import { FIREBASE_APP_CHECK, OIDC_DISCOVERY_PATH, createJwtProof } from "../../src/session/jwt-proof.ts";
+import { createJwtProof } from "../../src/session/jwt-proof.ts";
+import { FIREBASE_APP_CHECK, OIDC_DISCOVERY_PATH } from "../../src/session/presets.ts";
 import { answerKeys, answerText, signingKey, startIssuer } from "./issuer.ts";
 import { NOW, NOW_SECONDS } from "./support.ts";
 

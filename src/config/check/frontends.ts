@@ -10,6 +10,7 @@ import { isEndpoint, readRouteName } from "../route-name.ts";
 import { didYouMean, quote } from "../suggest.ts";
 import { percentage } from "../units.ts";
 import { checkRepeats } from "./context.ts";
+import { checkSessions } from "./sessions.ts";
 
 /** First path segments with a meaning of their own (design §3). */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(["healthz", "readyz", "webhooks", "v2", "session", "stores"]);
@@ -31,7 +32,7 @@ export function checkFrontend(frontend: FrontendPlace, bff: Place | undefined, c
   checkOnly(member(root, "only"), key, context);
   checkShare(member(root, "share"), context);
   checkStores(member(root, "stores"), key, context);
-  checkProof(root, context);
+  checkSessions(root, context);
 }
 
 function findKey(root: Place, bff: Place, { reporter }: CheckContext): Place | undefined {
@@ -88,14 +89,6 @@ function checkShare(share: Place | undefined, { reporter }: CheckContext): void 
   const read = share === undefined ? undefined : percentage.safeParse(share.value);
   if (share === undefined || read?.success !== true || read.data > 0) return;
   reporter.error(share.at, "share-empty", "a share of 0% leaves this frontend no call to Partoo", "write at least 1%, or remove the file");
-}
-
-function checkProof(root: Place, { reporter }: CheckContext): void {
-  const proof = member(root, "proof");
-  const session = member(root, "session")?.value ?? "none";
-  if (proof === undefined || proof.value === "none" || session !== "none") return;
-  const hint = "set session: on-miss or session: required, or remove the line";
-  reporter.warning(proof.nameAt, "proof-unused", "no request needs a session, so nobody is asked for this proof", hint);
 }
 
 /** The directory is made of what the key's sweep reads, and may show what its two routes show. */

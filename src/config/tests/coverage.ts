@@ -10,7 +10,7 @@ import { STORES_SEGMENT, templateOfStores } from "../../directory/stores-match.t
 /** The addresses of a directory. */
 const STORES_TEMPLATES = ["/stores", "/stores/all", "/stores/{store}"] as const;
 
-/** Warns of every route of every frontend, and every address of its directory, without a test that expects it allowed, and one that expects a refusal. */
+/** Warns of every route of every frontend, every address of its directory, and where its sessions are minted, without a test that expects it allowed, and one that expects a refusal. */
 export function checkCoverage(
   policy: Policy,
   tests: readonly ConfigTest[],
@@ -31,6 +31,9 @@ export function checkCoverage(
       const found = own.filter(({ ask }) => storesTemplate(ask) === template);
       report(found, `GET ${template} of ${frontend.name}`, locate.frontend(frontend.name, "stores"));
     }
+    if (frontend.session === "none") continue;
+    const found = own.filter(({ ask: { target } }) => segmentsOf(target)[2] === "session");
+    report(found, `POST /session of ${frontend.name}`, locate.frontend(frontend.name, "session"));
   }
 }
 

@@ -34,6 +34,7 @@ const ENCODINGS = [
 ];
 /** The list, all pins, one store. */
 export const STORES_PATHS: readonly string[] = ["/stores", "/stores/all", "/stores/000000000000000000000001"];
+const SESSION_PATH = "/session";
 const FOREIGN = "https://evil.example";
 
 /** @returns requests that differ from a sample of the route in one thing each; each must be refused */
@@ -58,6 +59,21 @@ export function neighboursOfStores(frontend: Frontend, path: string): readonly N
   ]);
 }
 
+/** Of the address that mints sessions; of a frontend without sessions it is a neighbour itself. */
+export function neighboursOfSession(frontend: Frontend): readonly Neighbour[] {
+  const caller = callerOf(frontend);
+  const at = (words: string, ask: Partial<Ask>): Neighbour => {
+    const { target = SESSION_PATH, ...rest } = ask;
+    return { words, ask: { method: "POST", ...caller, ...rest, target: `/${frontend.name}${target}` } };
+  };
+  if (frontend.session === "none") return [at("a session where there are none", {})];
+  return [
+    ...["GET", "HEAD", ...METHODS.filter((method) => method !== "POST"), "post"].map((method) => at(`the method ${method}`, { method })),
+    ...[...new Set([...pathsNear(SESSION_PATH), "/v2/session", "/session#fragment"])].map((target) => at(target, { target })),
+    ...foreigners(at),
+  ];
+}
+
 function parametersOf({ key }: Frontend): readonly string[] {
   const routes = routesOf(key);
   return routes === undefined ? [] : [...createStoresRequestReader(routes).parameters];
@@ -73,6 +89,14 @@ function around(frontend: Frontend, sample: string, targets: readonly string[]):
   return [
     ...METHODS.map((method) => of(`the method ${method}`, { method })),
     ...[...new Set([...targets, `${sample}#fragment`])].map((target) => of(target, { target })),
+    ...(caller.session === true ? [of("no session", { session: false })] : []),
+    ...foreigners(of),
+  ];
+}
+
+/** What other pages can make a browser send. */
+function foreigners(of: (words: string, ask: Partial<Ask>) => Neighbour): readonly Neighbour[] {
+  return [
     of("a foreign Origin", { origin: FOREIGN }),
     of("the Origin null", { origin: "null" }),
     of("an image of a foreign page", { ...ANONYMOUS, headers: fetchMetadata("cross-site", "no-cors", "image") }),
@@ -90,12 +114,12 @@ function fetchMetadata(site: string, mode: string, dest: string): NonNullable<As
   ];
 }
 
-/** A caller that the frontend admits. */
-function callerOf({ origins, servers }: Frontend): Pick<Ask, "origin" | "server"> {
+/** A caller that the frontend admits, with a session where it needs one. */
+function callerOf({ origins, servers, session }: Frontend): Pick<Ask, "origin" | "server" | "session"> {
   const [origin] = origins;
   const [server] = servers;
-  if (origin !== undefined) return { origin };
-  return server === undefined ? {} : { server };
+  if (origin === undefined && server !== undefined) return { server };
+  return { ...(origin === undefined ? {} : { origin }), ...(session === "required" ? { session: true } : {}) };
 }
 
 /** Each segment after the version, spoilt in each way; and the frame around them. */

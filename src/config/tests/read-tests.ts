@@ -29,8 +29,11 @@ export interface ConfigTest {
   readonly where: Location;
 }
 
-/** A request as written; before the frontend's name is added. */
-const OF_STORES = new RegExp(`^[A-Z]+ /${STORES_SEGMENT}(?:[/?]|$)`);
+/** Requests as written, before the frontend's name is added, that are no call to Partoo when they are allowed. */
+const WITHOUT_CALL = [
+  [new RegExp(`^[A-Z]+ /${STORES_SEGMENT}(?:[/?]|$)`), "the directory"],
+  [/^POST \/session(?:\?|$)/, "a session"],
+] as const;
 
 /** @returns the tests that can be run; the faults of the others are reported */
 export function readTests(directory: string, policy: Policy, reporter: Reporter): readonly ConfigTest[] {
@@ -57,17 +60,18 @@ function isSound(test: TestFile, { place, policy, reporter }: { place: Place; po
     );
   }
   const contradiction = decision === "allowed" ? code !== undefined && "code" : upstream !== undefined && "upstream";
-  const isOfStores = decision === "allowed" && upstream !== undefined && OF_STORES.test(test.request);
-  const fault = isOfStores ? "upstream" : contradiction;
+  const isCall = decision === "allowed" && upstream !== undefined;
+  const [, withoutCall] = (isCall && WITHOUT_CALL.find(([form]) => form.test(test.request))) || [];
+  const fault = withoutCall === undefined ? contradiction : "upstream";
   if (fault !== false) {
-    const what = isOfStores ? "the directory: it asks nothing of Partoo" : `a request that is ${decision}`;
+    const what = withoutCall === undefined ? `a request that is ${decision}` : `${withoutCall}: it asks nothing of Partoo`;
     const at = (member(expected, fault) ?? expected).nameAt;
     reporter.error(at, "test-contradiction", `${fault} says nothing of ${what}`, "remove the line");
   }
   return isKnown && fault === false;
 }
 
-function compileTest({ name, frontend, request, origin, server, headers, expect }: TestFile, where: Location): ConfigTest {
+function compileTest({ name, frontend, request, origin, session, server, headers, expect }: TestFile, where: Location): ConfigTest {
   const { method, target } = readAsk(request) as Pick<Ask, "method" | "target">;
   const { decision, code, upstream } = expect;
   return {
@@ -79,6 +83,7 @@ function compileTest({ name, frontend, request, origin, server, headers, expect 
       target: `/${frontend}${target}`,
       headers: Object.entries(headers ?? {}),
       ...(origin === undefined ? {} : { origin }),
+      ...(session === undefined ? {} : { session }),
       ...(server === undefined ? {} : { server }),
     },
     expect: { decision, ...(code === undefined ? {} : { code }), ...(upstream === undefined ? {} : { upstream }) },

@@ -5,7 +5,7 @@ import type { Location } from "../diagnostic.ts";
 import type { Neighbour } from "./neighbours.ts";
 import type { ConfigTest, Expectation } from "./read-tests.ts";
 import { decideAsk } from "../../explain/ask.ts";
-import { neighboursOf, neighboursOfStores, STORES_PATHS } from "./neighbours.ts";
+import { neighboursOf, neighboursOfSession, neighboursOfStores, STORES_PATHS } from "./neighbours.ts";
 
 export interface TestFailure {
   readonly name: string;
@@ -36,14 +36,15 @@ export function runTests(policy: Policy, tests: readonly ConfigTest[]): TestRepo
 function tryNeighbours(policy: Policy, frontend: Frontend): readonly TestFailure[] {
   const attempt = (name: string, where: Location, neighbours: readonly Neighbour[]): readonly TestFailure[] =>
     neighbours.map(({ words, ask }) => ({
-      name: `neighbour of GET ${name} at ${frontend.name}: ${words}`,
+      name: `neighbour of ${name} at ${frontend.name}: ${words}`,
       where,
       expected: { decision: "refused" },
       got: outcomeOf(decideAsk(policy, ask)),
     }));
   return [
-    ...frontend.routes.flatMap((route) => attempt(route.template, route.where, neighboursOf(frontend, route))),
-    ...(frontend.stores ? STORES_PATHS : []).flatMap((path) => attempt(path, frontend.where, neighboursOfStores(frontend, path))),
+    ...frontend.routes.flatMap((route) => attempt(`GET ${route.template}`, route.where, neighboursOf(frontend, route))),
+    ...(frontend.stores ? STORES_PATHS : []).flatMap((path) => attempt(`GET ${path}`, frontend.where, neighboursOfStores(frontend, path))),
+    ...attempt("POST /session", frontend.where, neighboursOfSession(frontend)),
   ];
 }
 

@@ -8,7 +8,17 @@ import { explain } from "../../explain/explain.ts";
 import { renderDocument } from "./document.ts";
 import { badge, html, table } from "./markup.ts";
 
-const NAMES = ["frontend", "method", "target", "origin", "server", "site", "mode", "dest"] as const satisfies readonly (keyof Question)[];
+const NAMES = [
+  "frontend",
+  "method",
+  "target",
+  "origin",
+  "session",
+  "server",
+  "site",
+  "mode",
+  "dest",
+] as const satisfies readonly (keyof Question)[];
 const METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
 const FETCH_METADATA: readonly (readonly [name: "site" | "mode" | "dest", field: string, words: readonly string[]])[] = [
   ["site", "Sec-Fetch-Site", ["same-origin", "same-site", "cross-site", "none"]],
@@ -41,7 +51,7 @@ export function renderExplainPage(context: ExplainContext, question: Question): 
   });
 }
 
-function askOf({ frontend, method, target, origin, server, ...fetchMetadata }: Question): Ask {
+function askOf({ frontend, method, target, origin, session, server, ...fetchMetadata }: Question): Ask {
   const headers = FETCH_METADATA.filter(([name]) => fetchMetadata[name] !== "").map(
     ([name, field]) => [field, fetchMetadata[name]] as const,
   );
@@ -50,6 +60,7 @@ function askOf({ frontend, method, target, origin, server, ...fetchMetadata }: Q
     target: frontend === "" ? target : `/${frontend}${target}`,
     headers,
     ...(origin === "" ? {} : { origin }),
+    session: session !== "",
     ...(server === "" ? {} : { server }),
   };
 }
@@ -84,6 +95,7 @@ function form({ policy }: ExplainContext, question: Question): Html {
         autocomplete="off"
     /></label>
     <datalist id="origins">${origins.map((origin) => html`<option value="${origin}"></option>`)}</datalist>
+    ${frontends.every(({ session }) => session === "none") ? "" : choice("session", "Session", ["", "carried"], question)}
     ${servers.length === 0 ? "" : choice("server", "Server with its token", ["", ...servers], question)}
     ${FETCH_METADATA.map(([name, field, words]) => choice(name, field, ["", ...words], question))}
     <button class="main">Explain</button>

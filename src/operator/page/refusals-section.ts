@@ -10,7 +10,9 @@ import { CATALOGUE } from "../../partoo/catalogue.ts";
 import { count, html, moment } from "./markup.ts";
 
 /** What explain is asked: fields of its form. */
-export type Question = Readonly<Record<"frontend" | "method" | "target" | "origin" | "server" | "site" | "mode" | "dest", string>>;
+export type Question = Readonly<
+  Record<"frontend" | "method" | "target" | "origin" | "session" | "server" | "site" | "mode" | "dest", string>
+>;
 
 /** What the directory takes. */
 const STORES_VALUES: Readonly<Record<string, string>> = {
@@ -80,9 +82,9 @@ function shownTarget({ code, frontend }: RefusalGroup, { template, names, otherN
   return `/${frontend}${code === "path-encoding" ? "/(odd encoding)" : path}${query.length === 0 ? "" : `?${query.join("&")}`}`;
 }
 
-/** After the frontend's name: those of the directory have no version. */
+/** After the frontend's name: those of the directory and of sessions have no version. */
 function pathOf(template: string): string {
-  return /^\/stores(?:$|\/)/.test(template) ? template : `/v2${template}`;
+  return /^\/(?:stores|session)(?:$|\/)/.test(template) ? template : `/v2${template}`;
 }
 
 /** A request of the same kind, with values of ours. */
@@ -109,6 +111,8 @@ function questionOf(
     target: code === "path-encoding" ? "/v2/%2e%2e" : `${pathOf(path)}${query === "" ? "" : `?${query}`}`,
     // A page of our own origin sends none; what explain needs is a caller that gets as far.
     origin: passes ? ([...(frontends.get(frontend)?.origins ?? [])][0] ?? "") : (origin ?? ""),
+    // Where all requests need one, what was refused for another reason carried it.
+    session: frontends.get(frontend)?.session === "required" && !code.startsWith("session-") ? "carried" : "",
     server: server ?? "",
     site: passes ? "" : (site ?? ""),
     mode: mode ?? "",
