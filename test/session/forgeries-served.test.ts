@@ -32,7 +32,10 @@ function forger(use: Use, frontend: string): Forge {
 
 const FORGERIES: readonly (readonly [what: string, make: (forge: Forge) => string])[] = [
   ["alg none without a signature", (forge) => `${encoded({ alg: "none", kid: "k1", typ: "bff-session+jwt" })}.${forge({}).split(".")[1]}.`],
-  ["alg none with a genuine signature", (forge) => forge({}).replace(/^[^.]+/, encoded({ alg: "none", kid: "k1", typ: "bff-session+jwt" }))],
+  [
+    "alg none with a genuine signature",
+    (forge) => forge({}).replace(/^[^.]+/, encoded({ alg: "none", kid: "k1", typ: "bff-session+jwt" })),
+  ],
   ["alg none, signed", (forge) => forge({ header: { alg: "none" } })],
   ["RS256 in name, an HMAC with a public key in fact", (forge) => forge({ header: { alg: "RS256" }, secret: publicPem })],
   ["HS256, an HMAC with a public key", (forge) => forge({ secret: publicPem })],
@@ -105,7 +108,9 @@ describe.each(MODES)("%s", (frontend) => {
   test.each(["cookie", "bearer"] as const)("the %s that the forgeries are made of is genuine, before and after them", async (use) => {
     const genuine = [fieldOf(use, frontend, forger(use, frontend)({}))];
     expect((await sendRaw(gateway.port, request(fresh(frontend), { fields: genuine }))).status).toBe(200);
-    await Promise.all(FORGERIES.map(([what, make]) => expectRefused(frontend, [fieldOf(use, frontend, make(forger(use, frontend)))], { what })));
+    await Promise.all(
+      FORGERIES.map(([what, make]) => expectRefused(frontend, [fieldOf(use, frontend, make(forger(use, frontend)))], { what })),
+    );
     expect((await sendRaw(gateway.port, request(fresh(frontend), { fields: genuine }))).status).toBe(200);
   });
 
@@ -158,7 +163,8 @@ test("on-miss: a forged session does not keep a stored answer from whoever prese
 test("rotation between two processes: added, switched, dropped; what a dropped secret signed is none", async () => {
   const [a, b] = [`a:${SECRET_A.toString("base64url")}`, `b:${SECRET_B.toString("base64url")}`];
   const { gateway: old, another } = await startServed({ "store-locator": "session: required\n" }, { env: { SESSION_SECRETS: a } });
-  const statusAt = async (at: TestGateway, cookie: string): Promise<number> => (await at.get(undefined, { headers: { origin: ORIGIN, cookie } })).status;
+  const statusAt = async (at: TestGateway, cookie: string): Promise<number> =>
+    (await at.get(undefined, { headers: { origin: ORIGIN, cookie } })).status;
   const first = await mint(old.url);
 
   const added = await another({ env: { SESSION_SECRETS: `${a},${b}` } });
@@ -166,7 +172,9 @@ test("rotation between two processes: added, switched, dropped; what a dropped s
 
   const switched = await another({ env: { SESSION_SECRETS: `${b},${a}` } });
   const second = await mint(switched.url);
-  expect([await statusAt(switched, first.cookie), await statusAt(added, second.cookie), await statusAt(old, second.cookie)]).toEqual([200, 200, 401]);
+  expect([await statusAt(switched, first.cookie), await statusAt(added, second.cookie), await statusAt(old, second.cookie)]).toEqual([
+    200, 200, 401,
+  ]);
 
   const dropped = await another({ env: { SESSION_SECRETS: b } });
   expect([await statusAt(dropped, first.cookie), await statusAt(dropped, second.cookie)]).toEqual([401, 200]);

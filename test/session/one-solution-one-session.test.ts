@@ -7,7 +7,10 @@ import { redisForTest } from "../cache/rig.ts";
 import { SECRET_A } from "./support.ts";
 import { from, mint, solve, startServed } from "./served.ts";
 
-const ALTCHA = { "store-locator": "session: on-miss\nproof: { altcha: { cost: 100 } }\n", second: "session: on-miss\nproof: { altcha: { cost: 100 } }\n" };
+const ALTCHA = {
+  "store-locator": "session: on-miss\nproof: { altcha: { cost: 100 } }\n",
+  second: "session: on-miss\nproof: { altcha: { cost: 100 } }\n",
+};
 const env = { SESSION_SECRETS: `k1:${SECRET_A.toString("base64url")}` };
 
 async function challengeOf(gateway: TestGateway): Promise<NonNullable<Minted["json"]["challenge"]>> {

@@ -18,11 +18,20 @@ export interface ServedScene {
   readonly calls: () => number;
 }
 
-/** Ends with the test. @param frontends added to FRONTEND_YAML, by name */
-export async function startServed(frontends: Readonly<Record<string, string>>, options: Partial<GatewayOptions> = {}): Promise<ServedScene> {
+export interface ServedOptions extends Partial<GatewayOptions> {
+  /** Listed for every frontend; default ORIGIN alone. */
+  readonly origins?: readonly string[];
+}
+
+/** Ends with the test. @param frontends what each says besides key, origins and limits out of reach, by name */
+export async function startServed(
+  frontends: Readonly<Record<string, string>>,
+  { origins = [ORIGIN], ...options }: ServedOptions = {},
+): Promise<ServedScene> {
   const upstream = await startRecordingUpstream(() => EMPTY_PAGE);
   onTestFinished(() => upstream.close());
-  const files = Object.fromEntries(Object.entries(frontends).map(([name, extra]) => [name, FRONTEND_YAML + extra]));
+  const common = FRONTEND_YAML.replace(`[${ORIGIN}]`, `[${origins.join(", ")}]`);
+  const files = Object.fromEntries(Object.entries(frontends).map(([name, own]) => [name, common + own]));
   const another = async (more: Partial<GatewayOptions> = {}): Promise<TestGateway> => {
     const gateway = await startGateway({ upstream: upstream.url, bff: BFF_YAML, frontends: files, ...options, ...more });
     onTestFinished(() => gateway.close());
@@ -77,7 +86,13 @@ export async function mint(url: string, options: MintOptions = {}): Promise<Mint
 
 /** As a browser solves ALTCHA: the counter whose derived key begins with the prefix. @returns the payload to send */
 export function solve(challenge: Challenge): string {
-  const { nonce, salt, cost, keyLength = 32, keyPrefix } = challenge.parameters as Record<"nonce" | "salt" | "keyPrefix", string> & {
+  const {
+    nonce,
+    salt,
+    cost,
+    keyLength = 32,
+    keyPrefix,
+  } = challenge.parameters as Record<"nonce" | "salt" | "keyPrefix", string> & {
     readonly cost: number;
     readonly keyLength?: number;
   };

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 /** What a test may start: names it goes by on different systems, and Debian's package. */
 const PROGRAMS = {
   redis: { names: ["redis-server", "valkey-server"], package: "redis-server" },
+  nginx: { names: ["nginx"], package: "nginx-light" },
   chromium: { names: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"], package: "chromium" },
 } as const;
 
@@ -33,7 +34,7 @@ export function programPath(program: Program): string {
 }
 
 function findProgram(program: Program): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/local/bin"];
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/local/bin", "/usr/sbin"];
   const candidates = PROGRAMS[program].names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return candidates.find((path) => isExecutable(path));
 }
