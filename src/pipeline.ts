@@ -58,8 +58,8 @@ export interface Incoming {
   readonly head: RequestHead;
   /** Address of the TCP connection. */
   readonly peer: string | undefined;
-  /** The content, whole. Asked for only when there may be one. @throws Problem; CallersGone */
-  readonly readBody: () => Promise<Buffer>;
+  /** The content, whole. Asked for only when there may be one. @throws Problem, body-too-large beyond `maxBytes`; CallersGone */
+  readonly readBody: (maxBytes: number) => Promise<Buffer>;
   /** Aborted when the caller has gone (CallersGone) or the process stops (Problem draining). Called only when a call is made. */
   readonly waiting: () => AbortSignal;
 }

@@ -15,7 +15,7 @@ export function readHead({ incoming: { method = "", url = "", httpVersion, rawHe
 
 /** @throws Problem body-too-large, request-malformed */
 export function readContentOf({ incoming, outgoing }: HttpBindings): Promise<Buffer> {
-  return readContent(incoming, outgoing, AbortSignal.timeout(BODY_TIMEOUT_MS));
+  return readContent(incoming, outgoing, { waiting: AbortSignal.timeout(BODY_TIMEOUT_MS) });
 }
 
 /** The connection ends: what a refused request still has to send is not read. */

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { problem } from "../problem.ts";
 
+/** Unless less is asked for. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const READ_TIMEOUT_MS = 10_000;
 const CLOSE = { connection: "close" } as const;
@@ -16,12 +17,21 @@ export function breakContent(incoming: Content): void {
   incoming.emit(BROKEN);
 }
 
-/**
- * @param waiting aborted when nobody waits for the answer any more; its reason is thrown
- * @throws Problem body-too-large beyond 1 MiB, request-malformed after 10 s or when the framing is broken
- */
-export async function readContent(incoming: Content, outgoing: ServerResponse, waiting: AbortSignal): Promise<Buffer> {
-  if (Number(incoming.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+/** How long, and how much. */
+export interface ContentBounds {
+  /** Aborted when nobody waits for the answer any more; its reason is thrown. */
+  readonly waiting: AbortSignal;
+  /** Default 1 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** @throws Problem body-too-large as soon as there is too much, request-malformed after 10 s or when the framing is broken */
+export async function readContent(
+  incoming: Content,
+  outgoing: ServerResponse,
+  { waiting, maxBytes = MAX_BODY_BYTES }: ContentBounds,
+): Promise<Buffer> {
+  if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (incoming[BROKEN] === true) throw malformed();
   if (incoming.headers.expect !== undefined) outgoing.writeContinue();
   const chunks: Buffer[] = [];
@@ -29,7 +39,7 @@ export async function readContent(incoming: Content, outgoing: ServerResponse, w
   let bytes = 0;
   const take = (chunk: Buffer): void => {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) reject(tooLarge());
+    if (bytes > maxBytes) reject(tooLarge(maxBytes));
     else chunks.push(chunk);
   };
   const end = (): void => resolve(Buffer.concat(chunks));
@@ -50,8 +60,8 @@ export async function readContent(incoming: Content, outgoing: ServerResponse, w
   }
 }
 
-function tooLarge(): Error {
-  return problem("body-too-large", { detail: `A body may have ${MAX_BODY_BYTES} bytes at most.`, headers: CLOSE });
+function tooLarge(maxBytes: number): Error {
+  return problem("body-too-large", { detail: `The content may have ${maxBytes} bytes at most.`, headers: CLOSE });
 }
 
 function malformed(): Error {

@@ -35,7 +35,7 @@ export function createHandler(gateway: Gateway, lifecycle: Lifecycle): RequestHa
     const peer = incoming.socket.remoteAddress;
     const waiting = (): AbortSignal => waitingSignal(outgoing, lifecycle.stopping);
     const organization = webhookOrganization(head);
-    const readBody = (): Promise<Buffer> => readContent(incoming, outgoing, waiting());
+    const readBody = (maxBytes?: number): Promise<Buffer> => readContent(incoming, outgoing, { waiting: waiting(), maxBytes });
     if (organization === undefined) return exchange(gateway, { head, peer, readBody, waiting });
     return receiveWebhook(gateway, organization, { head, peer, readBody });
   };

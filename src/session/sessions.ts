@@ -4,7 +4,6 @@ import type { Caller } from "../caller/caller.ts";
 import type { RequestLimit } from "../limits/requests.ts";
 import type { Frontend, Rate } from "../policy.ts";
 import type { Answer, AnswerContext } from "../present/present.ts";
-import type { Problem } from "../problem.ts";
 import type { RequestHead } from "../request/request-line.ts";
 import type { IssuedSession } from "./issue-session.ts";
 import type { SessionReading } from "./read-session.ts";
@@ -22,7 +21,6 @@ import { createUsedOnce } from "./used-once.ts";
 /** From one address: many people may share theirs, and each needs one in a quarter of an hour. */
 export const MINTS: Rate = { count: 60, windowSeconds: 60 };
 const JSON_TYPE = /^application\/json *(;|$)/i;
-const CLOSE = { connection: "close" } as const;
 
 /** One request to mint a session. */
 export interface SessionAsk {
@@ -30,8 +28,8 @@ export interface SessionAsk {
   readonly head: RequestHead;
   readonly caller: Caller;
   readonly context: AnswerContext;
-  /** @throws Problem; CallersGone */
-  readonly readBody: () => Promise<Buffer>;
+  /** @throws Problem, body-too-large beyond `maxBytes`; CallersGone */
+  readonly readBody: (maxBytes: number) => Promise<Buffer>;
 }
 
 export interface Sessions {
@@ -72,20 +70,13 @@ async function readContentOf({ headers }: RequestHead, readBody: SessionAsk["rea
   const isEmpty = headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
   if (isEmpty) return Buffer.alloc(0);
   if (!JSON_TYPE.test(String(headers["content-type"] ?? ""))) {
-    throw problem("request-malformed", { detail: "The content must be application/json.", headers: CLOSE });
+    throw problem("request-malformed", { detail: "The content must be application/json.", headers: { connection: "close" } });
   }
-  if (Number(headers["content-length"] ?? 0) > MAX_SESSION_REQUEST_BYTES) throw tooLarge();
-  const content = await readBody();
-  if (content.length > MAX_SESSION_REQUEST_BYTES) throw tooLarge();
-  return content;
+  return readBody(MAX_SESSION_REQUEST_BYTES);
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join("; ") : value;
-}
-
-function tooLarge(): Problem {
-  return problem("body-too-large", { detail: `The content may have ${MAX_SESSION_REQUEST_BYTES} bytes at most.`, headers: CLOSE });
 }
 
 /** `{"use":"cookie","expires_in":900}` with Set-Cookie, or `{"use":"bearer","token":"…","expires_in":900}`. */
