@@ -50,8 +50,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return 2;
   }
   const redis = environment.redis && (await openRedisClient(environment.redis, log.logger));
-  if (environment.sessionSecrets.isRandom && [...policy.frontends.values()].some(({ session }) => session !== "none"))
-    log.logger.warn({}, "SESSION_SECRETS is not set: sessions are good for this process only, until it stops");
+  if (environment.sessionSecrets.isRandom) warnAboutSessions(policy, undefined, log.logger);
   const keys = createKeyRing(secrets.keys, { origin, logger: log.logger });
   const open = openGateway({ ...secrets.running, environment, keys, redis, logger: log.logger });
   let locate = locateFirst;
@@ -59,6 +58,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     const { running, keys: keyValues, keyFaults, otherFaults } = readPolicySecrets(next, io.env, origin);
     const lacking = [...keyFaults, ...otherFaults];
     if (lacking.length > 0) return lacking;
+    if (environment.sessionSecrets.isRandom) warnAboutSessions(next, open.gateway.policy(), log.logger);
     keys.hold(keyValues);
     open.follow(running);
     locate = locateNext;
@@ -164,6 +164,13 @@ async function openOperatorServer(parts: OperatorServerParts, address: OperatorA
     );
     return undefined;
   }
+}
+
+/** Once: for the first policy that has sessions. @param earlier the one that runs; undefined: at start */
+function warnAboutSessions(policy: Policy, earlier: Policy | undefined, logger: Logger): void {
+  const hasSessions = ({ frontends }: Policy): boolean => [...frontends.values()].some(({ session }) => session !== "none");
+  if (hasSessions(policy) && (earlier === undefined || !hasSessions(earlier)))
+    logger.warn({}, "SESSION_SECRETS is not set: sessions are good for this process only, until it stops");
 }
 
 function warnAboutInstances(policy: Policy, logger: Logger): void {
