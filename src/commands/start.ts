@@ -168,9 +168,12 @@ async function openOperatorServer(parts: OperatorServerParts, address: OperatorA
 
 /** Once: for the first policy that has sessions. @param earlier the one that runs; undefined: at start */
 function warnAboutSessions(policy: Policy, earlier: Policy | undefined, logger: Logger): void {
-  const hasSessions = ({ frontends }: Policy): boolean => [...frontends.values()].some(({ session }) => session !== "none");
   if (hasSessions(policy) && (earlier === undefined || !hasSessions(earlier)))
     logger.warn({}, "SESSION_SECRETS is not set: sessions are good for this process only, until it stops");
+}
+
+function hasSessions({ frontends }: Policy): boolean {
+  return [...frontends.values()].some(({ session }) => session !== "none");
 }
 
 function warnAboutInstances(policy: Policy, logger: Logger): void {

@@ -91,7 +91,7 @@ test("fifty addresses with a session for each request, while others read stored 
     clock.ahead += APART_MS;
   }
   // What the scraper got was refused politely, and its share of two minutes was all it had.
-  expect([...scraped.keys()].toSorted()).toEqual([200, 503]);
+  expect(new Set(scraped.keys())).toEqual(new Set([200, 503]));
   const ofScraper = calls.filter(({ city }) => city.startsWith("Scraped-"));
   expect(ofScraper.length).toBe(scraped.get(200));
   expect(worstMinute(calls.filter(({ city }) => !city.startsWith("Visited-")))).toBe(SHARE);

@@ -42,7 +42,10 @@ test("none, on-miss, required and back: each request by the policy of its moment
 
 test("a call under way when sessions become required is answered to who asked, and to nobody after", async () => {
   const asked = Promise.withResolvers<(bytes: string) => void>();
-  const upstream = await startRecordingUpstream((_request, socket) => void asked.resolve((bytes) => socket.write(bytes)));
+  const upstream = await startRecordingUpstream((_request, socket) => {
+    asked.resolve((bytes) => socket.write(bytes));
+    return undefined;
+  });
   const gateway = await startGateway({
     upstream: upstream.url,
     frontends: { "store-locator": FRONTEND_YAML },
