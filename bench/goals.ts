@@ -3,6 +3,7 @@ import type { CachedResult } from "./cached.ts";
 import type { Standing } from "./contest.ts";
 import type { DirectoryResult } from "./directory.ts";
 import type { Question } from "./directory/answers.ts";
+import type { ForgeriesResult } from "./forgeries.ts";
 import type { PageResult } from "./page.ts";
 import type { StampedeResult } from "./stampede.ts";
 import type { StartResult } from "./start-up.ts";
@@ -15,6 +16,7 @@ export interface Measured {
   readonly page?: PageResult;
   readonly start?: StartResult;
   readonly directory?: DirectoryResult;
+  readonly forgeries?: ForgeriesResult;
 }
 
 export interface Goal {
@@ -34,9 +36,11 @@ const EDIT_CALLS = 2;
 /** Against stored answers, by processor time. */
 const ANSWER_RATIO = 2;
 const JUDGED_QUESTIONS: ReadonlySet<Question> = new Set(["near", "words"]);
+/** A handful. */
+const CHECKS = 5;
 
 /** Those of the parts that were measured, in their order. */
-export function judgeGoals({ cached, forward, stampede, page, start, directory }: Measured): readonly Goal[] {
+export function judgeGoals({ cached, forward, stampede, page, start, directory, forgeries }: Measured): readonly Goal[] {
   return [
     ...(cached?.standings ?? []).flatMap(judgeRatio),
     ...(forward ?? []).flatMap(judgeRatio),
@@ -44,6 +48,7 @@ export function judgeGoals({ cached, forward, stampede, page, start, directory }
     ...(page === undefined ? [] : [judgePage(page)]),
     ...(start === undefined ? [] : judgeStart(start)),
     ...(directory === undefined ? [] : judgeDirectory(directory)),
+    ...(forgeries === undefined ? [] : [judgeForgeries(forgeries)]),
   ];
 }
 
@@ -102,4 +107,14 @@ interface MostOptions {
   readonly reach: number;
   readonly digits?: number;
   readonly unit?: string;
+}
+
+function judgeForgeries({ costs }: ForgeriesResult): Goal {
+  const worst = Math.max(...costs.filter(({ isForged }) => isForged).map(({ checks }) => checks));
+  return {
+    what: "the dearest forged session, in checks of a signature",
+    reach: `≤ ${CHECKS}`,
+    measured: worst.toFixed(2),
+    reached: worst <= CHECKS,
+  };
 }

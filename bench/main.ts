@@ -9,6 +9,7 @@ import type { Effort, World } from "./world.ts";
 import { measureCached } from "./cached.ts";
 import { copyConfiguration, NO_SWEEP } from "./configuration.ts";
 import { measureDirectory } from "./directory.ts";
+import { measureForgeries } from "./forgeries.ts";
 import { measureForward } from "./forward.ts";
 import { judgeGoals } from "./goals.ts";
 import { describeMachine } from "./machine.ts";
@@ -21,7 +22,8 @@ const HELP = `node bench/main.ts [--only ROW,ROW…] [--seconds N] [--rounds N] 
 
   --only ROWS   some of: cached (a stored answer against a bare node:http server, nginx and Varnish), forward (a call for each request,
                 against other proxies), stampede (1,000 identical misses at once), page (bytes of 50 stores), start (to ready; memory at rest),
-                directory (50,000 stores read within 300 calls a minute, an edit that shows, and what questions cost; ten minutes)
+                directory (50,000 stores read within 300 calls a minute, an edit that shows, and what questions cost; ten minutes),
+                forgeries (of sessions: what each costs)
   --seconds N   of load in each round of each rival (default 8; 2 is enough for a look)
   --rounds N    interleaved rounds (default 5)
   --runs N      starts that are timed (default 11)
@@ -31,7 +33,7 @@ nginx, Varnish and wrk take part where they are installed (Debian: apt-get insta
 Many visitors and 300 calls a minute: npm run soak. Exit codes: 0 measured, whatever the figures, 2 it could not be measured.`;
 
 const OPTIONS = {
-  only: { type: "string", default: "cached,forward,stampede,page,start,directory" },
+  only: { type: "string", default: "cached,forward,stampede,page,start,directory,forgeries" },
   seconds: { type: "string", default: "8" },
   rounds: { type: "string", default: "5" },
   runs: { type: "string", default: "11" },
@@ -51,6 +53,7 @@ const ROWS: Readonly<Record<string, Measure>> = {
   page: async (world) => ({ page: await measurePage(world) }),
   start: async (world, { runs }) => ({ start: await measureStart(world, runs) }),
   directory: async (world, effort) => ({ directory: await measureDirectory(world, effort) }),
+  forgeries: async (world, effort) => ({ forgeries: await measureForgeries(world, effort) }),
 };
 
 /** @returns exit code */

@@ -2,6 +2,7 @@
 import type { CachedResult } from "./cached.ts";
 import type { Standing } from "./contest.ts";
 import type { DirectoryResult } from "./directory.ts";
+import type { ForgeriesResult } from "./forgeries.ts";
 import type { Goal, Measured } from "./goals.ts";
 import type { Machine } from "./machine.ts";
 import type { PageResult } from "./page.ts";
@@ -14,7 +15,7 @@ export interface Results extends Machine, Measured {
 
 /** @returns Markdown, so that it can be pasted into docs/measurements.md */
 export function formatReport(results: Results): string {
-  const { cached, forward, stampede, page, start, directory, goals } = results;
+  const { cached, forward, stampede, page, start, directory, forgeries, goals } = results;
   const versions = Object.entries(results.versions).map(([name, version]) => `${name} ${version}`);
   const head = [`${results.date}; ${results.machine}`, versions.join(", "), `load: ${results.load}; one core for what is measured`];
   const parts = [
@@ -25,6 +26,7 @@ export function formatReport(results: Results): string {
     ...(page === undefined ? [] : [pageTable(page)]),
     ...(start === undefined ? [] : [startTable(start)]),
     ...(directory === undefined ? [] : directoryTables(directory)),
+    ...(forgeries === undefined ? [] : [forgeriesTable(forgeries)]),
     ...(goals.length === 0 ? [] : [goalTable(goals)]),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -109,6 +111,16 @@ function directoryTables({ stores, indexMb, reading, answers, absence }: Directo
     ratio.toFixed(2),
   ]);
   return [head, table(["answers", "n", "requests/s", "CPU µs", "bytes with fields", "CPU ÷ stored"], rows)];
+}
+
+function forgeriesTable({ checkMicroseconds, costs }: ForgeriesResult): string {
+  const rows = costs.map(({ what, microseconds, answers, checks }) => [
+    what,
+    microseconds.toFixed(1),
+    answers.toFixed(2),
+    checks.toFixed(2),
+  ]);
+  return table([`one check of a signature: ${checkMicroseconds.toFixed(1)} µs`, "CPU µs", "× stored answer", "× check"], rows);
 }
 
 function goalTable(goals: readonly Goal[]): string {

@@ -30,7 +30,7 @@ async function runBench(...args: string[]): Promise<{ readonly code: number; rea
 test("--help names every row and exits with 0", async () => {
   const { code, stdout } = await runBench("--help");
   expect(code).toBe(0);
-  for (const row of ["cached", "forward", "stampede", "page", "start", "directory"]) expect(stdout).toContain(`${row} (`);
+  for (const row of ["cached", "forward", "stampede", "page", "start", "directory", "forgeries"]) expect(stdout).toContain(`${row} (`);
 });
 
 test.each([["--only", "cached,nginx"], ["--rounds", "0"], ["--seconds", "soon"], ["--fast"]])(
