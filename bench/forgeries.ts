@@ -45,6 +45,8 @@ const PRESENTED = {
   "forged: another secret": { cookie: () => cookie(token({}, HEADER, OTHER_SECRET)), status: 401 },
   "forged: expired, of another frontend": { cookie: () => cookie(token({ aud: "other", exp: 1, iat: 0 })), status: 401 },
   "forged: seven kilobytes": { cookie: () => cookie(randomBytes(5250).toString("base64url")), status: 401 },
+  "forged: eight kilobytes of spaces": { cookie: () => `a=x${" ".repeat(8000)}y`, status: 401 },
+  "forged: four thousand cookies": { cookie: () => "; ".repeat(4000), status: 401 },
   "forged: a hundred cookies of its name": { cookie: () => Array.from({ length: 100 }, () => cookie("x")).join("; "), status: 401 },
 } as const;
 

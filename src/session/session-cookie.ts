@@ -6,7 +6,6 @@
 const NAME_PREFIX = "__Host-Http-bff-";
 /** Other cookies of the host may stand beside ours. */
 const MAX_FIELD_LENGTH = 8192;
-const EDGE_SPACE = /^[ \t]+|[ \t]+$/g;
 
 /** What a Cookie field says of one frontend's session. */
 export type CookieToken = { readonly token: string } | { readonly fault: "too-long" | "repeated" } | undefined;
@@ -30,9 +29,28 @@ export function readSessionCookie(field: string | undefined, frontend: string): 
   if (field === undefined) return undefined;
   if (field.length > MAX_FIELD_LENGTH) return { fault: "too-long" };
   const start = `${sessionCookieName(frontend)}=`;
-  const pairs = field.split(";").map((pair) => pair.replaceAll(EDGE_SPACE, ""));
-  const [pair, ...others] = pairs.filter((text) => text.startsWith(start));
-  if (pair === undefined) return undefined;
-  if (others.length > 0) return { fault: "repeated" };
-  return { token: pair.slice(start.length) };
+  let token: string | undefined;
+  for (let at = field.indexOf(start); at !== -1; at = field.indexOf(start, at + start.length)) {
+    if (!beginsPair(field, at)) continue;
+    if (token !== undefined) return { fault: "repeated" };
+    token = valueAt(field, at + start.length);
+  }
+  return token === undefined ? undefined : { token };
+}
+
+function beginsPair(field: string, at: number): boolean {
+  const before = withoutSpace(field, at);
+  return before === 0 || field[before - 1] === ";";
+}
+
+function valueAt(field: string, start: number): string {
+  const end = field.indexOf(";", start);
+  return field.slice(start, withoutSpace(field, end === -1 ? field.length : end));
+}
+
+/** By hand: an expression for the space before an end looks at each run of spaces as often as it has characters. */
+function withoutSpace(text: string, end: number): number {
+  let last = end;
+  while (text[last - 1] === " " || text[last - 1] === "\t") last -= 1;
+  return last;
 }

@@ -21,7 +21,7 @@ interface Asked {
 
 /** @returns 200 and 304 as they are, else the problem's code; to HEAD the status */
 async function codeOf(port: number, fields: readonly string[], { target = SEARCH, method = "GET", origin = ORIGIN }: Asked = {}) {
-  const { status, headers, body } = await sendRaw(port, request(target, { method, fields, origin }));
+  const { status, headers, body } = await sendRaw(port, request(target, { method, fields: [...fields, "Connection: close"], origin }));
   if (status === 200 || status === 304) return status;
   expect(headers["cache-control"]).toBe("no-store");
   for (const name of ["etag", "age", "cache-status", "set-cookie"]) expect(headers).not.toHaveProperty(name);
