@@ -159,6 +159,23 @@ describe.each(MODES)("%s", (frontend) => {
   });
 });
 
+test("on one connection each request is read for itself: with a session, without, with a forgery, and again", async () => {
+  const genuine = fieldOf("cookie", "required", forger("cookie", "required")({}));
+  const fields = [[genuine], [], [`${genuine}x`], [genuine], []];
+  const requests = Array.from({ length: 100 }, (_, nth) => request(fresh("required"), { fields: fields[nth % fields.length] ?? [] }));
+  const expected = Array.from({ length: 20 }, () => [200, 401, 401, 200, 401]).flat();
+  expect(await pipeline(gateway.port, requests)).toEqual(expected);
+});
+
+test("no session travels to Partoo, genuine or forged", async () => {
+  const tokens = [forger("cookie", "on-miss")({}), forger("bearer", "on-miss")({})];
+  for (const [nth, use] of (["cookie", "bearer"] as const).entries())
+    expect(await statusWith("on-miss", fieldOf(use, "on-miss", tokens[nth]!))).toBe(200);
+  const sent = upstream.requests.map(({ head }) => head).join("");
+  for (const name of ["cookie", "authorization", "origin"]) expect(sent.toLowerCase()).not.toContain(`\r\n${name}:`);
+  for (const part of tokens.flatMap((token) => token.split("."))) expect(sent).not.toContain(part);
+});
+
 test("on-miss: a forged session does not keep a stored answer from whoever presents it", async () => {
   const target = fresh("on-miss");
   const genuine = fieldOf("cookie", "on-miss", forger("cookie", "on-miss")({}));

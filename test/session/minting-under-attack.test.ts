@@ -158,6 +158,14 @@ describe("odd HTTP", () => {
     }
   });
 
+  test("content that looks like a request is content: refused unread it ends the connection, read it is one answer", async () => {
+    const { gateway } = await startServed({ "store-locator": "session: on-miss\n" });
+    const inner = post(PAGE);
+    const unread = await sendRaw(gateway.port, post(["Content-Type: text/plain", ...PAGE], inner) + inner, 400);
+    expect([unread.text.match(/^HTTP\/1\.1 \d+/gm), unread.closed]).toEqual([["HTTP/1.1 400"], true]);
+    expect(await pipeline(gateway.port, [post([JSON_TYPE, ...PAGE], inner), inner])).toEqual([400, 200]);
+  });
+
   test("content that stops half-way is no session, and ends with the caller's connection", async () => {
     const { gateway } = await startServed({ "store-locator": "session: on-miss\n" });
     const head = request(TARGET, { method: "POST", fields: [JSON_TYPE, "Content-Length: 20", ...PAGE] });
