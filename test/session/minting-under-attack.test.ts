@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { RawAnswer } from "../support/raw-client.ts";
 import { ORIGIN } from "../support/proxy.ts";
 import { request, sendRaw } from "../support/raw-client.ts";
+import { answerText, signingKey, startIssuer } from "./issuer.ts";
 import { from, mint, pipeline, startServed } from "./served.ts";
 
 const TARGET = "/store-locator/session";
@@ -217,6 +218,22 @@ describe("a flood", () => {
     expect((await mint(gateway.url, { frontend: "second" })).status).toBe(200);
     expect((await mint(gateway.url, { fields: from("203.0.113.9") })).status).toBe(200);
   });
+});
+
+test("an issuer that is away opens no door: no session, a time to come back, and still none without one", async () => {
+  const issuer = await startIssuer(answerText("", 503));
+  const key = signingKey("k");
+  const proof = `proof: { jwt: { issuer: "https://id.example", audience: app, jwks: "${issuer.url.href}" } }\n`;
+  const { gateway, calls } = await startServed({ "store-locator": `session: on-miss\n${proof}` });
+  const token = key.token({ iss: "https://id.example", aud: "app", exp: Math.floor(Date.now() / 1000) + 60 });
+  const ask = (): Promise<RawAnswer> => sendRaw(gateway.port, post([JSON_TYPE, ...PAGE], JSON.stringify({ proof: token })));
+  for (let nth = 0; nth < 2; nth += 1) {
+    const answer = await ask();
+    expect([codeOf(answer), Number(answer.headers["retry-after"])]).toEqual(["503 challenge-unavailable", expect.any(Number)]);
+  }
+  await issuer.stop();
+  expect(codeOf(await ask())).toBe("503 challenge-unavailable");
+  expect([(await gateway.get()).status, calls(), JSON.stringify(gateway.log).includes(token.slice(0, 60))]).toEqual([401, 0, false]);
 });
 
 test("a process that stops answers who is still sending, with no session", async () => {
