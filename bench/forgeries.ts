@@ -1,7 +1,6 @@
 /** What a forged session costs the server, against a genuine one's stored answer and against one check of a signature. */
 import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 import { jwtVerify } from "jose";
@@ -9,6 +8,7 @@ import type { IncomingMessage } from "node:http";
 import type { Child } from "./child.ts";
 import type { Effort, World } from "./world.ts";
 import { startChild } from "./child.ts";
+import { copyConfiguration, NO_SWEEP, UNLIMITED_FRONTEND } from "./configuration.ts";
 import { createBrood, startUpstream } from "./contest.ts";
 import { startVariables } from "./rivals/partoo-bff.ts";
 import { median } from "./statistics.ts";
@@ -106,13 +106,10 @@ export async function measureForgeries(world: World, { seconds, rounds }: Effort
   };
 }
 
-/** The one frontend of the bench's configuration, in a folder of its own, with a session for every request. */
+/** The bench's configuration, in a folder of its own, with a session for every request. */
 function startGuarded({ root, directory }: World, upstreamUrl: string): Promise<Child> {
   const config = join(directory, "config-of-forgeries");
-  const file = `frontends/${FRONTEND}.yaml`;
-  mkdirSync(join(config, "frontends"), { recursive: true });
-  cpSync(join(directory, "config/bff.yaml"), join(config, "bff.yaml"));
-  writeFileSync(join(config, file), `${readFileSync(join(directory, "config", file), "utf8")}session: required\n`);
+  copyConfiguration(root, config, { ...NO_SWEEP, frontend: `${UNLIMITED_FRONTEND}session: required\n` });
   return startChild({
     args: ["src/main.ts", "start", "--config", config],
     core: CORE.measured,

@@ -1,53 +1,17 @@
 /** Sessions as browsers and apps meet them: over a socket, in front of a Partoo that counts its calls. */
-import { createHash, pbkdf2Sync, randomBytes } from "node:crypto";
-import { expect, onTestFinished, test } from "vitest";
+import { createHash, randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
 import type { TestGateway } from "../support/gateway.ts";
-import { startGateway } from "../support/gateway.ts";
-import { BFF_YAML, FRONTEND_YAML, ORIGIN } from "../support/proxy.ts";
-import { startRecordingUpstream, storableJson } from "../support/recording-upstream.ts";
+import type { ServedScene } from "./served.ts";
+import { FRONTEND_YAML, ORIGIN } from "../support/proxy.ts";
+import { mint, solve, startServed } from "./served.ts";
 
 const SECRET = randomBytes(32).toString("base64url");
 const OTHER = "https://other.acme.example";
 
-async function scene(extra: string, more: Readonly<Record<string, string>> = {}) {
-  const upstream = await startRecordingUpstream(() => storableJson({ page: 1, max_page: 1, count: 0, businesses: [] }));
-  onTestFinished(() => upstream.close());
-  const gateway = await startGateway({
-    upstream: upstream.url,
-    bff: BFF_YAML,
-    frontends: { "store-locator": FRONTEND_YAML + extra, ...more },
-    env: { SESSION_SECRETS: `a:${SECRET}` },
-  });
-  onTestFinished(() => gateway.close());
-  return { gateway, calls: () => upstream.requests.length };
-}
-
-interface Minted {
-  readonly status: number;
-  readonly cookie: string;
-  readonly json: Record<string, unknown> & { token?: string; code?: string; challenge?: { parameters: Record<string, unknown> } };
-}
-
-async function mint(
-  gateway: TestGateway,
-  { site = "same-site", body, frontend = "store-locator", origin = ORIGIN } = {} as Partial<
-    Record<"site" | "body" | "frontend" | "origin", string>
-  >,
-): Promise<Minted> {
-  const answer = await fetch(`${gateway.url}/${frontend}/session`, {
-    method: "POST",
-    headers: {
-      origin,
-      "sec-fetch-site": site,
-      "sec-fetch-mode": "cors",
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-    },
-    ...(body === undefined ? {} : { body }),
-  });
-  expect(answer.headers.get("cache-control")).toBe("no-store");
-  const cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0]!;
-  return { status: answer.status, cookie, json: (await answer.json()) as Minted["json"] };
-}
+/** @param extra of the frontend `store-locator` @param more frontends, in whole */
+const scene = (extra: string, more: Readonly<Record<string, string>> = {}): Promise<ServedScene> =>
+  startServed({}, { frontends: { "store-locator": FRONTEND_YAML + extra, ...more }, env: { SESSION_SECRETS: `a:${SECRET}` } });
 
 const SEARCH = "/store-locator/v2/business/search?city=Paris";
 const ask = (gateway: TestGateway, headers: Record<string, string> = {}, target = SEARCH): Promise<Response> =>
@@ -63,7 +27,7 @@ test("on-miss: a miss without a session is 401 and costs no call; with one it is
   ]);
   expect(refused.headers.get("www-authenticate")).toBe('Bearer realm="store-locator"');
   expect(calls()).toBe(0);
-  const { cookie, json: session } = await mint(gateway);
+  const { cookie, json: session } = await mint(gateway.url);
   expect(session).toEqual({ use: "cookie", expires_in: 900 });
   const first = await ask(gateway, { cookie });
   const [with_, without] = [await ask(gateway, { cookie }), await ask(gateway)];
@@ -81,7 +45,7 @@ test("required: nothing but the description is told without one, and nobody but 
   const { gateway, calls } = await scene("session: required\n");
   expect((await ask(gateway)).status).toBe(401);
   expect((await gateway.get("/store-locator/openapi.json")).status).toBe(200);
-  const { json: minted } = await mint(gateway, { site: "cross-site" });
+  const { json: minted } = await mint(gateway.url, { site: "cross-site" });
   const bearer = { authorization: `Bearer ${minted.token}` };
   const answer = await ask(gateway, bearer);
   expect([answer.status, answer.headers.get("cache-control")?.split(",")[0], calls()]).toEqual([200, "private", 1]);
@@ -92,7 +56,7 @@ test("required: nothing but the description is told without one, and nobody but 
 test("a bearer is of its page's Origin and its frontend; a cookie and a bearer at once are neither", async () => {
   const many = `key: locator-read\norigins: [${ORIGIN}, ${OTHER}]\nsession: required\n`;
   const { gateway } = await scene("session: required\n", { many, second: `${FRONTEND_YAML}session: required\n` });
-  const { json: minted } = await mint(gateway, { site: "cross-site", frontend: "many" });
+  const { json: minted } = await mint(gateway.url, { site: "cross-site", frontend: "many" });
   const bearer = { authorization: `Bearer ${minted.token}` };
   const codeOf = async (answer: Response): Promise<unknown> =>
     answer.status === 200 ? 200 : ((await answer.json()) as { code: string }).code;
@@ -100,43 +64,20 @@ test("a bearer is of its page's Origin and its frontend; a cookie and a bearer a
   expect(await codeOf(await ask(gateway, bearer, target))).toBe(200);
   expect(await codeOf(await ask(gateway, { ...bearer, origin: OTHER }, target))).toBe("session-invalid");
   expect(await codeOf(await ask(gateway, bearer))).toBe("session-invalid");
-  const { cookie } = await mint(gateway, { frontend: "second" });
+  const { cookie } = await mint(gateway.url, { frontend: "second" });
   expect(await codeOf(await ask(gateway, { cookie }))).toBe("session-required");
   expect(await codeOf(await ask(gateway, { cookie, ...bearer }, "/second/v2/business/search?city=Paris"))).toBe("session-invalid");
 });
 
 test("ALTCHA: a challenge is asked for, its solution is good once", async () => {
   const { gateway } = await scene("session: on-miss\nproof: { altcha: { cost: 100 } }\n");
-  const { status, json: asked } = await mint(gateway);
+  const { status, json: asked } = await mint(gateway.url);
   expect([status, asked.code]).toEqual([403, "challenge-required"]);
-  const body = JSON.stringify({ proof: solve(asked.challenge!) });
-  const both = await Promise.all([mint(gateway, { body }), mint(gateway, { body })]);
+  const proof = solve(asked.challenge!);
+  const both = await Promise.all([mint(gateway.url, { proof }), mint(gateway.url, { proof })]);
   expect(both.map(({ status: own }) => own).toSorted((one, other) => one - other)).toEqual([200, 403]);
-  expect((await mint(gateway, { body: JSON.stringify({ proof: "AAAA" }) })).json.code).toBe("challenge-invalid");
+  expect((await mint(gateway.url, { proof: "AAAA" })).json.code).toBe("challenge-invalid");
 });
-
-/** As a browser does it: the counter whose derived key begins with the prefix. */
-function solve(challenge: { readonly parameters: Record<string, unknown> }): string {
-  const {
-    nonce,
-    salt,
-    cost,
-    keyLength = 32,
-    keyPrefix,
-  } = challenge.parameters as Record<string, string> & { cost: number; keyLength?: number };
-  for (let counter = 0; ; counter += 1) {
-    const password = Buffer.concat([Buffer.from(nonce!, "hex"), counterBytes(counter)]);
-    const key = pbkdf2Sync(password, Buffer.from(salt!, "hex"), cost, keyLength, "sha256").toString("hex");
-    if (key.startsWith(keyPrefix!))
-      return Buffer.from(JSON.stringify({ challenge, solution: { counter, derivedKey: key } })).toString("base64");
-  }
-}
-
-function counterBytes(counter: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(counter);
-  return bytes;
-}
 
 test.each([
   ["a form's content", { "content-type": "text/plain", origin: ORIGIN }, "{}", 400, "request-malformed"],
@@ -151,7 +92,7 @@ test.each([
 
 test("one address mints 60 sessions a minute; a frontend without sessions mints none", async () => {
   const { gateway } = await scene("session: on-miss\n", { plain: FRONTEND_YAML });
-  const answers = await Promise.all(Array.from({ length: 61 }, () => mint(gateway)));
+  const answers = await Promise.all(Array.from({ length: 61 }, () => mint(gateway.url)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(60);
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
   const none = await fetch(`${gateway.url}/plain/session`, { method: "POST", headers: { origin: ORIGIN } });
@@ -162,7 +103,7 @@ test("one address mints 60 sessions a minute; a frontend without sessions mints 
 
 test("neither a token nor a cookie nor an id of a session is in the log", async () => {
   const { gateway } = await scene("session: on-miss\n");
-  const { cookie } = await mint(gateway);
+  const { cookie } = await mint(gateway.url);
   await ask(gateway, { cookie });
   await ask(gateway, { cookie: `${cookie}x` }, "/store-locator/v2/business/search?city=Lyon");
   const text = JSON.stringify(gateway.log);

@@ -1,6 +1,7 @@
 /** Sessions over a socket: a proxy in front of a Partoo that counts its calls, and what pages and apps do to get a session. */
 import { pbkdf2Sync } from "node:crypto";
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import type { GatewayOptions, TestGateway } from "../support/gateway.ts";
 import { startGateway } from "../support/gateway.ts";
@@ -12,7 +13,7 @@ export const EMPTY_PAGE = storableJson({ page: 1, max_page: 1, count: 0, busines
 
 export interface ServedScene {
   readonly gateway: TestGateway;
-  /** Another process over the same Partoo and the same configuration, but for what is said. */
+  /** Another process over the same Partoo and the same configuration, but for what is said. Where there is a Redis it is connected. */
   readonly another: (options?: Partial<GatewayOptions>) => Promise<TestGateway>;
   /** Calls to Partoo so far. */
   readonly calls: () => number;
@@ -35,6 +36,7 @@ export async function startServed(
   const another = async (more: Partial<GatewayOptions> = {}): Promise<TestGateway> => {
     const gateway = await startGateway({ upstream: upstream.url, bff: BFF_YAML, frontends: files, ...options, ...more });
     onTestFinished(() => gateway.close());
+    while (gateway.instance.redis().mode === "away") await sleep(10);
     return gateway;
   };
   return { gateway: await another(), another, calls: () => upstream.requests.length };
