@@ -94,7 +94,7 @@ test("fifty addresses with a session for each request, while others read stored 
   expect(new Set(scraped.keys())).toEqual(new Set([200, 503]));
   const ofScraper = calls.filter(({ city }) => city.startsWith("Scraped-"));
   expect(ofScraper.length).toBe(scraped.get(200));
-  expect(worstMinute(calls.filter(({ city }) => !city.startsWith("Visited-")))).toBe(SHARE);
+  expect(worstMinute(calls.filter(({ city }) => !city.startsWith("Visited-")))).toBeLessThanOrEqual(SHARE);
   expect(ofScraper.length).toBeGreaterThan(SHARE);
   expect(worstMinute(calls)).toBeLessThanOrEqual(100);
   // Nobody else noticed.

@@ -71,8 +71,8 @@ describe("a Cookie field", () => {
       return user + system;
     };
     const field = `a=x${middle}y`;
-    // Far above any noise, and a hundredth of what a look at every run of characters from each of its own would take.
-    expect(costOf(field)).toBeLessThan(50 * 200);
+    // In µs: far above any noise, and a hundredth of what it takes to look at a run of characters from each of them.
+    expect(Math.min(costOf(field), costOf(field), costOf(field))).toBeLessThan(50 * 200);
   });
 
   test("is read as if it were split at semicolons, with spaces and tabs taken off the parts", () => {
