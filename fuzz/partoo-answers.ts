@@ -1,0 +1,248 @@
+/** What a Partoo that has lost its mind answers: bytes, in the shape of the catalogue and out of it. */
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import type { Random } from "../src/sandbox/random.ts";
+import type { Endpoint, FieldSchema } from "../src/partoo/endpoint.ts";
+import { BUSINESS_BY_ID } from "../src/partoo/business.ts";
+import { KEYS, PERSON } from "./secrets.ts";
+import { storeId } from "./targets.ts";
+import { isPersonal } from "./world-config.ts";
+
+/** What is done with a call: bytes in pieces, each after a pause, and whether the connection ends behind them. */
+export interface PartooAnswer {
+  readonly pieces: readonly (readonly [pauseMs: number, bytes: Buffer])[];
+  readonly hangsUp: boolean;
+}
+
+const SCALARS: readonly unknown[] = [
+  "",
+  "text",
+  "é\u{1f600}\u0000\u2028",
+  "</script>",
+  0,
+  -0,
+  1e21,
+  1e-7,
+  2 ** 53,
+  true,
+  false,
+  null,
+  "\ud800",
+];
+const WEEK = ["09:00-12:00", "14:00-19:00", "22:00-02:00", "00:00-24:00", "25:00-26:00", "", "x"];
+const NUMBERS_TEXT = ["1e999", "-1e999", "-0", "123456789012345678901234567890", "0.1e-400", "1E+5"];
+const STATUSES = [
+  201, 204, 206, 299, 300, 301, 302, 304, 307, 400, 401, 403, 404, 409, 415, 418, 422, 429, 500, 502, 503, 504, 599, 600, 999,
+];
+const EXTRA_FIELDS = [
+  "Set-Cookie: session=partoo",
+  `X-ApiKey: ${KEYS["locator-read"]}`,
+  "Cache-Control: no-store",
+  "Cache-Control: private, max-age=0",
+  "Vary: *",
+  'ETag: W/"upstream"',
+  "Access-Control-Allow-Origin: *",
+  "Content-Type: text/html",
+  "Age: 99999999",
+  "Date: yesterday",
+  "Connection: close",
+  "Keep-Alive: timeout=0",
+  "Trailer: x",
+  "X-Long: " + "y".repeat(5000),
+];
+
+/** @param random depends on what was asked, and how often */
+export function answerTo(random: Random, endpoint: Endpoint): PartooAnswer {
+  const kind = random.next();
+  if (kind < 0.72) return at(0, whole(random, JSON.stringify(document(random, endpoint))));
+  if (kind < 0.78) return at(0, whole(random, oddText(random, endpoint)));
+  if (kind < 0.86) return at(0, refusal(random));
+  if (kind < 0.9)
+    return { ...at(0, whole(random, JSON.stringify(document(random, endpoint))).subarray(0, random.integer(600))), hangsUp: true };
+  if (kind < 0.94) return at(0, garbled(random, endpoint));
+  if (kind < 0.96) return { pieces: [], hangsUp: true };
+  if (kind < 0.998) return drip(random, whole(random, JSON.stringify(document(random, endpoint))));
+  return kind < 0.999 ? { pieces: [], hangsUp: false } : at(0, plain(`{"name":"${"z".repeat(9_000_000)}"}`));
+}
+
+/** A business with everything the catalogue knows, some of it in a wrong kind, and people wherever nobody should see them. */
+export function business(random: Random): object {
+  return item(random, BUSINESS_BY_ID);
+}
+
+function document(random: Random, endpoint: Endpoint): unknown {
+  if (endpoint.items.at === "body") return item(random, endpoint);
+  const items = Array.from({ length: random.integer(8) }, () => (random.chance(0.95) ? item(random, endpoint) : strange(random)));
+  return {
+    page: 1,
+    max_page: random.chance(0.9) ? 1 : random.pick<unknown>([0, 2, 1e9, "2", null, -1]),
+    count: random.chance(0.9) ? items.length : random.pick<unknown>([1e9, -1, "x", null]),
+    [random.chance(0.97) ? endpoint.items.member : "others"]: random.chance(0.97) ? items : strange(random),
+    stranger: PERSON,
+  };
+}
+
+function item(random: Random, { fields, customFields }: Endpoint): object {
+  const entries = Object.entries(fields).filter(() => random.chance(0.85));
+  const known = Object.fromEntries(entries.map(([name, schema]) => [name, value(random, name, schema)]));
+  return {
+    ...known,
+    ...("id" in fields && random.chance(0.95) ? { id: storeId(random) } : {}),
+    ...(customFields ? { custom_fields: customs(random) } : {}),
+    ...(random.chance(0.1) ? { secret_of_partoo: { echoed: KEYS["loose-read"] } } : {}),
+    nobody_knows: PERSON,
+  };
+}
+
+function customs(random: Random): unknown {
+  const named = (name: string, content: unknown): object => ({
+    id: 1,
+    name,
+    type: "TEXT",
+    value: content,
+    order: 1,
+    section_id: 1,
+    who: PERSON,
+  });
+  return [named("Parking", random.pick(["yes", true, ["a", "b"], null])), named("Drive", 1), named("Manager", PERSON), PERSON, null].slice(
+    random.integer(3),
+  );
+}
+
+function value(random: Random, name: string, schema: FieldSchema): unknown {
+  if (isPersonal(schema) && schema.properties === undefined && schema.items === undefined) return PERSON;
+  if (random.chance(0.04) && !hasFreeKeys(schema)) return strange(random);
+  const { type, items, properties = {}, options = [] } = schema;
+  if (type === "either") return value(random, name, random.pick(options));
+  if (type === "array") return Array.from({ length: random.integer(4) }, () => value(random, name, items ?? { type: "string" }));
+  if (type === "map") return { [name]: value(random, name, items ?? { type: "string" }) };
+  if (type !== "object") return scalar(random, name, type);
+  const members = Object.entries(properties).map(([member, inner]) => [member, value(random, member, inner)]);
+  return {
+    ...Object.fromEntries(members),
+    unlisted: PERSON,
+    ...(random.chance(0.05) ? JSON.parse(`{"__proto__":{"x":"${PERSON}"}}`) : {}),
+  };
+}
+
+/** Whatever is in a map may leave. */
+function hasFreeKeys({ type, options = [] }: FieldSchema): boolean {
+  return type === "map" || options.some(hasFreeKeys);
+}
+
+function scalar(random: Random, name: string, type: FieldSchema["type"]): unknown {
+  if (random.chance(0.1)) return random.pick(SCALARS);
+  if (name === "lat") return random.pick([48.85, -90, 90, 91, 0, random.next() * 180 - 90]);
+  if (name === "long") return random.pick([2.35, -180, 180, 181, 0, random.next() * 360 - 180]);
+  if (name === "status") return random.pick(["open", "closed", "opening_soon", "temporarily_closed", "other"]);
+  if (name === "modified") return random.pick([1.7e9 + random.integer(1e6), 0, -1, 1e15]);
+  if (name === "code") return `FR-${random.integer(50)}`;
+  if (name.endsWith("_at") || name.endsWith("date")) return random.pick(["2026-12-24", "2026-02-30", "x", "0000-00-00"]);
+  if (type === "integer" || type === "number") return random.pick([random.integer(1000), 1.5, -1, 1e300]);
+  if (type === "boolean") return random.chance(0.5);
+  return random.pick([...WEEK, "Boulangerie", "gcid:bakery", "https://example.org/a.png", random.hex(8)]);
+}
+
+/** Of a kind that is expected nowhere; what is in it must not come out. */
+function strange(random: Random): unknown {
+  return random.pick<() => unknown>([
+    () => null,
+    () => [],
+    () => ({}),
+    () => ({ unlisted: PERSON }),
+    () => [[{ unlisted: PERSON }]],
+    () => random.pick(SCALARS),
+  ])();
+}
+
+/** JSON that no JSON.stringify() would write, and what is none. */
+function oddText(random: Random, endpoint: Endpoint): string {
+  const text = JSON.stringify(document(random, endpoint));
+  const key = random.pick(Object.values(KEYS));
+  const echo = (spelled: string): string => `{"name":"${spelled}","page":"${spelled}",${text.slice(1)}`;
+  return random.pick([
+    () => echo(key),
+    () => echo([...key].map((sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")),
+    () => text.replace(/:\d+(\.\d+)?/g, () => `:${random.pick(NUMBERS_TEXT)}`),
+    () => text.replaceAll('"id"', '"id":1,"id"'),
+    () => `\ufeff${text}`,
+    () => `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+    () => `{"name":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}`,
+    () => `[${text}]`,
+    () => JSON.stringify(random.pick(SCALARS)),
+    () => text.slice(0, random.integer(text.length)),
+    () => `<html>${PERSON}</html>`,
+    () => "",
+  ])();
+}
+
+function refusal(random: Random): Buffer {
+  const status = random.pick(STATUSES);
+  const location = status >= 300 && status < 400 ? ["Location: http://127.0.0.1:1/v2/api_keys"] : [];
+  const retry = status === 429 || status === 503 ? [`Retry-After: ${random.pick(["0", "1"])}`] : [];
+  // Partoo's 429 pauses everything for a while: seldom, or little else would be asked.
+  const shown = status === 429 && random.chance(0.95) ? 418 : status;
+  return head(
+    shown,
+    [...location, ...retry],
+    Buffer.from(JSON.stringify({ errors: { json: { key: [`${PERSON} ${KEYS["loose-read"]}`] } } })),
+  );
+}
+
+function garbled(random: Random, endpoint: Endpoint): Buffer {
+  const good = JSON.stringify(document(random, endpoint));
+  const gzipped = gzipSync(good);
+  const body = Buffer.from(good);
+  return random.pick([
+    () => head(200, ["Content-Encoding: gzip"], body),
+    () => head(200, ["Content-Encoding: gzip"], gzipped.subarray(0, -9)),
+    () => head(200, ["Content-Encoding: gzip"], Buffer.concat([gzipped, gzipped])),
+    () => head(200, ["Content-Encoding: br"], gzipped),
+    () => head(200, ["Content-Encoding: zstd, gzip, br"], body),
+    () => Buffer.concat([Buffer.from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), body]),
+    () => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: ${body.length}\r\n\r\n`), body]),
+    () => Buffer.from(`HTTP/1.1 200 OK\r\nX: ${"h".repeat(100_000)}\r\n\r\n`),
+    () => Buffer.from("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"),
+    () => Buffer.concat([plain(good), plain(good)]),
+    () => Buffer.from("SSH-2.0-OpenSSH\r\n\r\n"),
+    () => Buffer.from(`HTTP/1.1 200 ${PERSON}\0\r\nBad Name: x\r\n\r\n${good}`),
+  ])();
+}
+
+function drip(random: Random, bytes: Buffer): PartooAnswer {
+  const middle = random.integer(bytes.length);
+  const pause = random.pick([1, 20, 200]);
+  return {
+    pieces: [
+      [pause, bytes.subarray(0, middle)],
+      [pause, bytes.subarray(middle)],
+    ],
+    hangsUp: random.chance(0.3),
+  };
+}
+
+function whole(random: Random, text: string): Buffer {
+  const extra = random.chance(0.2) ? [random.pick(EXTRA_FIELDS)] : [];
+  const body = Buffer.from(text);
+  const form = random.next();
+  if (form < 0.2) return head(200, [...extra, "Content-Encoding: gzip"], gzipSync(body, { level: 1 }));
+  if (form < 0.3 && body.length < 20_000) return head(200, [...extra, "Content-Encoding: br"], brotliCompressSync(body));
+  if (form < 0.4) {
+    const size = body.length.toString(16);
+    const fields = ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked", ...extra].join("\r\n");
+    return Buffer.concat([Buffer.from(`${fields}\r\n\r\n${size}\r\n`), body, Buffer.from("\r\n0\r\n\r\n")]);
+  }
+  return head(200, extra, body);
+}
+
+function plain(text: string): Buffer {
+  return head(200, [], Buffer.from(text));
+}
+
+function head(status: number, fields: readonly string[], body: Buffer): Buffer {
+  const lines = [`HTTP/1.1 ${status} Whatever`, "Content-Type: application/json", `Content-Length: ${body.length}`, ...fields];
+  return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]);
+}
+
+function at(pauseMs: number, bytes: Buffer): PartooAnswer {
+  return { pieces: [[pauseMs, bytes]], hangsUp: false };
+}
