@@ -27,99 +27,163 @@ const JUNK: readonly unknown[] = [
   "100%",
   "300/min",
 ];
-const DURATIONS = ["10m", "1s", "0s", "1d", "90d", "1000d", "10", "1h30m", "-1m", "1e3s", "99999999999999d"];
-const PERCENTAGES = ["20%", "0%", "100%", "101%", "-1%", "1.5%", 20];
-const RATES = ["300/min", "1/s", "0/min", "9999999/s", "1/h", "1e3/min", "300", "5/d"];
-const ORIGINS = [
-  "https://a.example",
-  "http://localhost:3000",
-  "capacitor://localhost",
-  "https://a.example/",
-  "null",
-  "*",
-  "https://é.example",
-  "x",
+/** What is right in its place, and what only looks so. */
+type Choice = readonly [right: readonly unknown[], wrong: readonly unknown[]];
+const FRESH: Choice = [
+  ["10m", "1s", "1h", "30m"],
+  ["0s", "10", "1h30m", "-1m", "1e3s", "1000d", "99999999999999d", null],
+];
+const STALE: Choice = [
+  ["1d", "2d", "0s"],
+  ["90000d", "x", -1],
+];
+const PERCENTAGE: Choice = [
+  ["20%", "10%", "50%"],
+  ["0%", "100%", "101%", "-1%", "1.5%", 20],
+];
+const QUOTA: Choice = [
+  ["300/min", "1000/min"],
+  ["1/s", "0/min", "9999999/s", "1e3/min", 300],
+];
+const RATE: Choice = [
+  ["300/min", "1/s", "1000/h"],
+  ["0/min", "9999999/s", "1e3/min", "300", "5/d"],
+];
+const INSTANCES: Choice = [
+  [1, 2, 3],
+  [0, 1000, 1001, 1.5, "2"],
+];
+const PERMISSIONS: Choice = [
+  [["review_read"], ["review_read", "business_read"]],
+  [[], ["x"], "review_read"],
+];
+const EXPIRES: Choice = [
+  ["2027-06-30", "2099-12-31"],
+  ["2020-01-01", "2027-02-30", "x"],
+];
+const PUBLIC_KEY = "MCowBQYDK2VwAyEAMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
+const WEBHOOKS: Choice = [
+  [{ header: "X-Hook" }, { public_key: PUBLIC_KEY }],
+  [{ header: "Host" }, { public_key: "x" }, {}],
+];
+const ORIGIN: Choice = [
+  ["https://a.example", "https://a.example", "https://b.example:8443", "capacitor://localhost"],
+  ["http://localhost:3000", "https://a.example/", "null", "*", "https://é.example", "x", "https://A.example:443"],
+];
+const MODE: Choice = [
+  ["enforce", "report"],
+  ["x", true],
+];
+const SERVER: Choice = [
+  ["web", "jobs"],
+  ["Web", "a b", ""],
+];
+const SESSION: Choice = [["none"], ["on-miss", "required", "x"]];
+const PROOF: Choice = [["none"], ["altcha", { jwt: { issuer: "x", audience: "y", jwks: "https://a.example/jwks" } }, { jwt: {} }]];
+const FILE_NAME: Choice = [
+  ["site", "app", "a-b"],
+  ["v2", "healthz", "Site", "x".repeat(70), "stores", "__proto__", "a b"],
 ];
 const PATTERNS = ["^a", "(a+)+$", "[", "^[A-Z]{2}$", "(a|aa)*b", "\\d{1,40}", "(?=a)", "\\u{1f600}", "^(a|b|c){1,100}$", ".*.*.*=.*"];
-const FRONTEND_NAMES = ["site", "app", "v2", "healthz", "Site", "a-b", "x".repeat(70), "stores", "__proto__"];
+const IDS_AND_WORDS = ["FR", "a", "5f3c8f1de1b2a30001001000", "2026-01-01T00:00:00"];
 const ENDPOINTS: readonly Endpoint[] = [...CATALOGUE.values()];
 
-/** The same stream gives the same files. About one of three loads. */
+/** The same stream gives the same files. More than a third of them load. */
 export function createConfiguration(random: Random): ConfigurationFiles {
-  const spoiled = random.chance(0.6) ? 0 : 1 + random.integer(3);
-  const bff = spoilTree(random, bffFile(random), spoiled);
+  const care: Care = { random, slips: random.chance(0.6) ? 0 : 0.06 };
+  const changes = random.chance(0.7) ? 0 : 1 + random.integer(3);
+  const bff = bffFile(care);
   const frontends = Array.from({ length: 1 + random.integer(2) }, (_, nth) => [
-    `frontends/${random.chance(0.85) ? `site${nth}` : fileName(random)}.yaml`,
-    write(random, spoilTree(random, frontendFile(random), random.chance(0.8) ? 0 : 1)),
+    `frontends/${choose(care, FILE_NAME)}${nth}.yaml`,
+    write(random, spoilTree(random, frontendFile(care, bff.keys.reader.allow), random.chance(0.9) ? 0 : 1)),
   ]);
   const tests = random.chance(0.1)
     ? { "tests/some.yaml": write(random, [{ name: "x", frontend: "site0", request: gibberish(random) }]) }
     : {};
-  return { "bff.yaml": write(random, bff), ...Object.fromEntries(frontends), ...tests };
+  return { "bff.yaml": write(random, spoilTree(random, bff, changes)), ...Object.fromEntries(frontends), ...tests };
 }
 
-function fileName(random: Random): string {
-  return random.pick(FRONTEND_NAMES).replaceAll("/", "_");
+/** How carefully a configuration is written. */
+interface Care {
+  readonly random: Random;
+  /** How likely each choice is a wrong one. */
+  readonly slips: number;
+}
+
+function choose({ random, slips }: Care, [right, wrong]: Choice): unknown {
+  return random.pick(random.chance(slips) ? wrong : right);
 }
 
 function write(random: Random, tree: unknown): string {
   const text = random.chance(0.4) ? JSON.stringify(tree) : stringify(tree, { aliasDuplicateObjects: random.chance(0.5) });
-  if (random.chance(0.9)) return text;
+  if (random.chance(0.92)) return text;
   return random.chance(0.8) ? spoil(random, text) : gibberish(random, 20);
 }
 
-function bffFile(random: Random): object {
-  const webhooks = random.pick<object | undefined>([undefined, undefined, { header: "X-Hook" }, { header: "Host" }, { public_key: "x" }]);
+type Routes = Readonly<Record<string, object>>;
+
+function bffFile(care: Care): {
+  readonly keys: { readonly reader: Readonly<Record<string, unknown>> & { readonly allow: Routes } };
+  readonly version: unknown;
+  readonly organizations: object;
+} {
+  const { random, slips } = care;
+  const both = random.chance(0.5)
+    ? ["/business/search", "/business/{business_id}"].map((template) => CATALOGUE.get(template) as Endpoint)
+    : [];
+  const others = Array.from({ length: (both.length === 0 ? 1 : 0) + random.integer(4) }, () => random.pick(ENDPOINTS));
+  const organization = some(random, {
+    quota: () => choose(care, QUOTA),
+    reserve: () => choose(care, PERCENTAGE),
+    instances: () => choose(care, INSTANCES),
+    webhooks: () => choose(care, WEBHOOKS),
+  });
+  const key = some(random, {
+    permissions: () => choose(care, PERMISSIONS),
+    expires: () => choose(care, EXPIRES),
+    sweep: () => both.length > 0 && random.chance(0.5),
+  });
   return {
-    version: random.chance(0.97) ? 1 : random.pick(JUNK),
-    organizations: {
-      acme: some(random, {
-        quota: () => random.pick(RATES.slice(0, 1)),
-        reserve: () => random.pick(PERCENTAGES),
-        instances: () => random.pick([1, 2, 1000, 0]),
-        webhooks: () => webhooks,
-      }),
-    },
+    version: random.chance(slips) ? random.pick(JUNK) : 1,
+    organizations: { acme: organization },
     keys: {
       reader: {
-        organization: random.chance(0.98) ? "acme" : word(random),
-        ...some(random, {
-          permissions: () => random.pick([[], ["review_read"], ["x"]]),
-          expires: () => random.pick(["2027-06-30", "2020-01-01", "2027-02-30"]),
-          sweep: () => random.chance(0.5),
-        }),
-        allow: Object.fromEntries(Array.from({ length: 1 + random.integer(5) }, () => route(random))),
+        organization: random.chance(slips) ? word(random) : "acme",
+        ...key,
+        allow: Object.fromEntries([...both, ...others].map((endpoint) => route(care, endpoint))),
       },
     },
   };
 }
 
-function route(random: Random): readonly [name: string, file: object] {
-  const endpoint = random.pick(ENDPOINTS);
+function route(care: Care, endpoint: Endpoint): readonly [name: string, file: object] {
+  const { random, slips } = care;
   const refused = random.pick(REFUSED);
-  const name = random.chance(0.97) ? `GET ${endpoint.template}` : `${random.pick(["GET", refused.method])} ${refused.template}`;
+  const name = random.chance(slips) ? `${random.pick(["GET", refused.method])} ${refused.template}` : `GET ${endpoint.template}`;
+  const required = endpoint.requiredQuery ?? [];
   const names = Object.keys(endpoint.query);
-  const query = pickSome(random, names).map((parameter) => [parameter, random.chance(0.6) ? {} : narrowing(random)]);
-  const required = (endpoint.requiredQuery ?? []).map((parameter) => [parameter, {}]);
-  const forced = pickSome(random, names).filter(() => random.chance(0.3));
+  const forced = pickSome(random, names).filter((parameter) => random.chance(0.3) && !required.includes(parameter));
+  const asked = [...required, ...pickSome(random, names)].filter((parameter) => !forced.includes(parameter) || random.chance(slips));
   const fields = pickSome(random, [...Object.keys(endpoint.fields), ...Object.keys(endpoint.shorthands)]);
   return [
     name,
     {
+      ...(asked.length === 0
+        ? {}
+        : {
+            query: Object.fromEntries(
+              asked.map((parameter) => [parameter, random.chance(0.7) ? {} : narrowing(care, endpoint, parameter)]),
+            ),
+          }),
+      ...(forced.length === 0
+        ? {}
+        : { force: Object.fromEntries(forced.map((parameter) => [parameter, forcedValue(random, endpoint, parameter)])) }),
       ...some(random, {
-        query: () =>
-          Object.fromEntries([...required, ...query].filter(([parameter]) => !forced.includes(parameter as string) || random.chance(0.02))),
-        force: () => Object.fromEntries(forced.map((parameter) => [parameter, forcedValue(random, endpoint, parameter)])),
-        custom_fields: () => (endpoint.customFields ? ["Parking", word(random)] : undefined),
-        cache: () =>
-          random.pick<unknown>([
-            random.pick(DURATIONS),
-            { fresh: "10m", stale: random.pick(DURATIONS) },
-            { fresh: random.pick(DURATIONS) },
-          ]),
+        custom_fields: () => (endpoint.customFields || random.chance(slips) ? ["Parking", "Drive"] : undefined),
+        cache: () => (random.chance(0.5) ? choose(care, FRESH) : { fresh: choose(care, FRESH), stale: choose(care, STALE) }),
       }),
       fields: fields.length === 0 ? Object.keys(endpoint.fields).slice(0, 1) : fields,
-      expose_personal: random.chance(0.9),
+      ...(random.chance(slips) ? {} : { expose_personal: true }),
     },
   ];
 }
@@ -127,38 +191,45 @@ function route(random: Random): readonly [name: string, file: object] {
 function forcedValue(random: Random, { query }: Endpoint, name: string): unknown {
   const schema = query[name];
   const words = schema?.enum ?? schema?.items?.enum;
-  if (words !== undefined) return random.chance(0.5) ? random.pick(words) : [...new Set([random.pick(words), random.pick(words)])];
-  if (schema?.type === "integer") return random.pick([1, 50, 100]);
-  return schema?.type === "boolean" ? random.chance(0.5) : random.pick(["FR", "a", "5f3c8f1de1b2a30001001000", "2026-01-01T00:00:00"]);
+  if (words !== undefined) return random.pick(words);
+  if (schema?.type === "integer" || schema?.items?.type === "integer") return random.pick([1, 50, 100]);
+  if (schema?.type === "boolean") return random.chance(0.5);
+  return name.startsWith("business") ? IDS_AND_WORDS[2] : random.pick(IDS_AND_WORDS);
 }
 
-function narrowing(random: Random): unknown {
+function narrowing({ random, slips }: Care, { query }: Endpoint, name: string): unknown {
+  const { type } = query[name] ?? {};
+  const isOdd = random.chance(slips * 3);
+  const isNumber = type === "integer" || isOdd;
+  const isText = type === "string" || isOdd;
   return some(random, {
-    minimum: () => random.pick([0, 1, 5, -1, 1.5]),
-    maximum: () => random.pick([20, 100, 0, 1e9]),
-    maxLength: () => random.pick([60, 1, 0]),
-    pattern: () => random.pick(PATTERNS),
-    maxItems: () => random.pick([20, 1, 0]),
-    enum: () => random.pick<unknown>([["a", "b"], [], [1], ["open"]]),
-    default: () => random.pick<unknown>([1, 50, "a", true, ["open"]]),
-    [word(random)]: () => (random.chance(0.05) ? 1 : undefined),
+    minimum: () => (isNumber ? random.pick([1, 2, 5]) : undefined),
+    maximum: () => (isNumber ? random.pick([20, 50, 100]) : undefined),
+    maxLength: () => (isText ? random.pick([60, 10, 2]) : undefined),
+    pattern: () => (isOdd ? random.pick(PATTERNS) : undefined),
+    maxItems: () => (type === "array" || isOdd ? random.pick([20, 1, 3]) : undefined),
+    enum: () => (isOdd ? random.pick<unknown>([["a", "b"], [], [1], ["open"]]) : undefined),
+    default: () => (isOdd || name === "per_page" ? random.pick<unknown>([10, 20, ...(isOdd ? ["a", true, ["open"]] : [])]) : undefined),
+    [word(random)]: () => (isOdd ? 1 : undefined),
   });
 }
 
-function frontendFile(random: Random): object {
+function frontendFile(care: Care, allow: Routes): object {
+  const { random, slips } = care;
+  const routes = Object.keys(allow);
+  const hasBoth = ["GET /business/search", "GET /business/{business_id}"].every((name) => routes.includes(name));
   return {
-    key: random.chance(0.97) ? "reader" : word(random),
+    key: random.chance(slips) ? word(random) : "reader",
+    ...(random.chance(slips) ? {} : { origins: [choose(care, ORIGIN)] }),
     ...some(random, {
-      origins: () => [random.chance(0.8) ? "https://a.example" : random.pick(ORIGINS)],
       apps: () => random.chance(0.5),
-      only: () => (random.chance(0.2) ? [`GET ${random.pick(ENDPOINTS).template}`] : undefined),
-      servers: () => [random.pick(["web", "Web", "a b"])],
-      limits: () => ({ requests: random.pick(RATES.slice(0, 5)), mode: random.pick(["enforce", "report", "report", "x"]) }),
-      share: () => random.pick(PERCENTAGES.slice(0, 4)),
-      stores: () => random.chance(0.3),
-      session: () => random.pick(["none", "none", "on-miss", "required"]),
-      proof: () =>
-        random.pick<unknown>(["none", "none", "altcha", { jwt: { issuer: "x", audience: "y", jwks: "https://a.example/jwks" } }]),
+      only: () => [random.chance(slips) ? "GET /x" : random.pick(routes)],
+      servers: () => [choose(care, SERVER)],
+      limits: () => ({ requests: choose(care, RATE), misses: choose(care, RATE), mode: choose(care, MODE) }),
+      share: () => choose(care, PERCENTAGE),
+      stores: () => hasBoth || random.chance(slips),
+      session: () => choose(care, SESSION),
+      proof: () => choose(care, PROOF),
     }),
   };
 }

@@ -51,7 +51,26 @@ const ANYTHING: Readonly<Record<string, readonly string[]>> = {
 };
 const NAMES = Object.keys(ANYTHING);
 
-/** Lines without their ends. @param host whether the Host field is an honest one */
+const HONEST = [
+  "accept",
+  "accept-encoding",
+  "if-none-match",
+  "if-modified-since",
+  "range",
+  "cache-control",
+  "traceparent",
+  "x-forwarded-host",
+];
+
+/** Lines without their ends, as nobody has to be ashamed of. */
+export function honestFields(random: Random): readonly string[] {
+  const fields = ["Host: proxy.example", `X-Forwarded-For: 198.51.${random.integer(256)}.${random.integer(256)}`];
+  if (random.chance(0.6)) fields.push(`Origin: ${random.chance(0.5) ? "https://stores.acme.example" : random.pick(ORIGINS)}`);
+  const names = HONEST.filter(() => random.chance(0.3));
+  return [...fields, ...names.map((name) => `${name}: ${random.pick(ANYTHING[name] as readonly string[])}`)];
+}
+
+/** Lines without their ends. */
 export function headerFields(random: Random): readonly string[] {
   const fields = [...hostFields(random), ...originFields(random), `X-Forwarded-For: 198.51.${random.integer(256)}.${random.integer(256)}`];
   for (let left = random.integer(5); left > 0; left -= 1) fields.push(anyField(random));

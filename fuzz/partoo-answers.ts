@@ -50,8 +50,10 @@ const EXTRA_FIELDS = [
   "X-Long: " + "y".repeat(5000),
 ];
 
-/** @param random depends on what was asked, and how often */
-export function answerTo(random: Random, endpoint: Endpoint): PartooAnswer {
+/** @param random depends on what was asked, and how often. @param isOwn whether the sweep asks */
+export function answerTo(random: Random, endpoint: Endpoint, isOwn: boolean): PartooAnswer {
+  // The directory is there only once all stores were read.
+  if (isOwn && random.chance(0.7)) return at(0, plain(JSON.stringify({ page: 1, max_page: 1, count: 6, businesses: manyStores(random) })));
   const kind = random.next();
   if (kind < 0.72) return at(0, whole(random, JSON.stringify(document(random, endpoint))));
   if (kind < 0.78) return at(0, whole(random, oddText(random, endpoint)));
@@ -67,6 +69,10 @@ export function answerTo(random: Random, endpoint: Endpoint): PartooAnswer {
 /** A business with everything the catalogue knows, some of it in a wrong kind, and people wherever nobody should see them. */
 export function business(random: Random): object {
   return item(random, BUSINESS_BY_ID);
+}
+
+function manyStores(random: Random): readonly object[] {
+  return Array.from({ length: 60 }, () => business(random));
 }
 
 function document(random: Random, endpoint: Endpoint): unknown {

@@ -33,7 +33,11 @@ export async function startPartoo(judge: CallJudge, onFault: (fault: string) => 
     const nth = (asked.get(target) ?? 0) + 1;
     asked.set(target, nth);
     const random = createRandom(Number.parseInt(hash("sha256", `${seed} ${nth} ${target}`).slice(0, 8), 16));
-    const { pieces, hangsUp } = answerTo(random, endpointOf(target));
+    const { pieces, hangsUp } = answerTo(
+      random,
+      endpointOf(target),
+      target.startsWith("/v2/business/search?page=1&per_page=100&status=closed"),
+    );
     void write(socket, pieces, hangsUp);
   };
 

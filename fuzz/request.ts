@@ -1,8 +1,8 @@
 /** One case: bytes for one connection, how they are written, and when the caller leaves. */
 import type { Random } from "../src/sandbox/random.ts";
-import { headerFields } from "./header-fields.ts";
+import { headerFields, honestFields } from "./header-fields.ts";
 import { operatorRequest } from "./operator-request.ts";
-import { target } from "./targets.ts";
+import { honestTarget, target } from "./targets.ts";
 import { webhook } from "./webhooks.ts";
 import { gibberish, spoil, word } from "./words.ts";
 
@@ -35,6 +35,7 @@ function anyRequest(random: Random): Buffer {
 }
 
 function request(random: Random): Buffer {
+  if (random.chance(0.5)) return honestRequest(random);
   const method = pickMethod(random);
   const version = random.chance(0.97) ? "HTTP/1.1" : random.pick(VERSIONS);
   const line = `${method}${random.chance(0.99) ? " " : random.pick(["  ", "\t", ""])}${target(random)} ${version}`;
@@ -42,6 +43,12 @@ function request(random: Random): Buffer {
   const end = random.chance(0.98) ? "\r\n" : random.pick(LINE_ENDS);
   const head = [line, ...headerFields(random), ...fields].join(end) + end + end;
   return encode(random, (random.chance(0.02) ? spoil(random, head) : head) + body);
+}
+
+/** What browsers, apps and servers send: enough of it to fill the caches, and to reach what only a sound request reaches. */
+function honestRequest(random: Random): Buffer {
+  const method = random.chance(0.9) ? "GET" : random.pick(["HEAD", "OPTIONS"]);
+  return Buffer.from([`${method} ${honestTarget(random)} HTTP/1.1`, ...honestFields(random), "", ""].join("\r\n"));
 }
 
 function pickMethod(random: Random): string {

@@ -56,9 +56,10 @@ export function target(random: Random): string {
   ])();
 }
 
-function honestTarget(random: Random): string {
+/** Of a frontend that there is, mostly, with parameters that it takes, mostly. */
+export function honestTarget(random: Random): string {
   if (random.chance(0.06)) return random.pick(ELSEWHERE);
-  const frontend = random.chance(0.97) ? random.pick(FRONTEND_NAMES) : word(random);
+  const frontend = random.chance(0.5) ? "wide" : random.chance(0.97) ? random.pick(FRONTEND_NAMES) : word(random);
   if (random.chance(0.08)) return `/${frontend}${random.pick(BELOW_FRONTEND)}`;
   if (random.chance(0.3)) return `/${frontend}/stores${storesTarget(random)}`;
   const endpoint = random.pick(ENDPOINTS);

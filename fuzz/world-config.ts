@@ -35,11 +35,12 @@ export function signWebhook(body: Buffer): string {
   return sign(null, body, WEBHOOK_KEY).toString("base64");
 }
 
+const ORIGINS_OF_MOST = ["https://one.example", "https://two.example:8443", "capacitor://localhost", "https://stores.acme.example"];
 const WIDE = { requests: "9999999/s", misses: "9999999/s" };
 const FRONTENDS: Readonly<Record<string, object>> = {
   wide: {
     key: "loose-read",
-    origins: ["https://one.example", "https://two.example:8443", "capacitor://localhost"],
+    origins: ORIGINS_OF_MOST,
     apps: true,
     servers: ["web"],
     stores: true,
@@ -53,17 +54,18 @@ const FRONTENDS: Readonly<Record<string, object>> = {
     limits: { requests: "20/s", misses: "5/s" },
     share: "10%",
   },
-  told: { key: "loose-read", apps: true, stores: true, limits: { requests: "5/min", misses: "1/min", mode: "report" } },
+  told: {
+    key: "loose-read",
+    origins: ORIGINS_OF_MOST,
+    apps: true,
+    stores: true,
+    limits: { requests: "5/min", misses: "1/min", mode: "report" },
+  },
 };
 
 /** Names of all frontends, the shipped ones included. */
 export const FRONTEND_NAMES: readonly string[] = ["store-locator", "mobile-app", ...Object.keys(FRONTENDS)];
-export const ORIGINS: readonly string[] = [
-  "https://one.example",
-  "https://two.example:8443",
-  "capacitor://localhost",
-  "https://stores.acme.example",
-];
+export const ORIGINS: readonly string[] = ORIGINS_OF_MOST;
 export const ORGANIZATIONS = { signed: "acme", withHeader: "loose" } as const;
 
 /** Writes DIR/config. @returns its path, and what its keys may be used for by key and route: `GET /posts` */
