@@ -94,7 +94,7 @@ export function createConfiguration(random: Random): ConfigurationFiles {
   const changes = random.chance(0.7) ? 0 : 1 + random.integer(3);
   const bff = bffFile(care);
   const frontends = Array.from({ length: 1 + random.integer(2) }, (_, nth) => [
-    `frontends/${choose(care, FILE_NAME)}${nth}.yaml`,
+    `frontends/${String(choose(care, FILE_NAME))}${nth}.yaml`,
     write(random, spoilTree(random, frontendFile(care, bff.keys.reader.allow), random.chance(0.9) ? 0 : 1)),
   ]);
   const tests = random.chance(0.1)

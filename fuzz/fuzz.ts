@@ -57,7 +57,7 @@ export async function fuzz(options: FuzzOptions): Promise<Tally> {
   const seeds = createRandom(seed);
   const goesOn = (): boolean => world.isAlive() && tally.failures.length < MOST_FAILURES && performance.now() - startedAt < seconds * 1000;
   try {
-    do {
+    for (let isOver = false; !isOver; isOver = replay !== undefined || !goesOn()) {
       roundSeed = replay ?? seeds.integer(2 ** 31);
       const { sent, faults, configurations, loaded } = await runRound(roundSeed, world, judge);
       for (const { fault, evidence } of faults) fail(fault, evidence);
@@ -66,7 +66,7 @@ export async function fuzz(options: FuzzOptions): Promise<Tally> {
       tally.configurations += configurations;
       tally.loaded += loaded;
       tally.rounds += 1;
-    } while (replay === undefined && goesOn());
+    }
   } finally {
     clearInterval(progress);
     await watch.stop();

@@ -58,7 +58,7 @@ export function judgeAnswer(answer: Answer, listener: Case["listener"]): string 
   if (status >= 500 && status !== 502 && status !== 503 && status !== 504) return `status ${status}`;
   if (body === undefined) return "the content does not decode";
   const secret = findSecret(raw) ?? findSecret(body) ?? findSecret(parsedText(body));
-  if (secret !== undefined) return `the answer holds a secret: ${secret}`;
+  if (secret !== undefined) return `the answer holds a secret: ${secret}\n${around(body, secret)}`;
   const names = fields.map(([name]) => name);
   const repeated = names.find((name, nth) => names.indexOf(name) !== nth && name !== "set-cookie");
   if (repeated !== undefined) return `${repeated} is repeated`;
@@ -120,4 +120,10 @@ function parse(body: string): unknown {
 function parsedText(body: string): string {
   if (!body.includes("\\")) return "";
   return JSON.stringify(parse(body)) ?? "";
+}
+
+/** What stands before and behind it, to see which member it is in. */
+function around(text: string, part: string): string {
+  const at = text.indexOf(part);
+  return at === -1 ? "(not in the content as it is)" : text.slice(Math.max(0, at - 200), at + part.length + 50);
 }

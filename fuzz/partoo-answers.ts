@@ -116,11 +116,15 @@ function customs(random: Random): unknown {
 
 function value(random: Random, name: string, schema: FieldSchema): unknown {
   if (isPersonal(schema) && schema.properties === undefined && schema.items === undefined) return PERSON;
-  if (random.chance(0.04) && !hasFreeKeys(schema)) return strange(random);
-  const { type, items, properties = {}, options = [] } = schema;
-  if (type === "either") return value(random, name, random.pick(options));
-  if (type === "array") return Array.from({ length: random.integer(4) }, () => value(random, name, items ?? { type: "string" }));
-  if (type === "map") return { [name]: value(random, name, items ?? { type: "string" }) };
+  const isStrange = random.chance(0.04) && !hasFreeKeys(schema);
+  return isStrange ? strange(random) : sound(random, name, schema);
+}
+
+/** A value of the kind that the schema tells, with strangers beside the members that it tells. */
+function sound(random: Random, name: string, { type, items = { type: "string" }, properties = {}, options = [] }: FieldSchema): unknown {
+  if (type === "either") return sound(random, name, random.pick(options));
+  if (type === "array") return Array.from({ length: random.integer(4) }, () => value(random, name, items));
+  if (type === "map") return { [name]: value(random, name, items) };
   if (type !== "object") return scalar(random, name, type);
   const members = Object.entries(properties).map(([member, inner]) => [member, value(random, member, inner)]);
   return {

@@ -8,7 +8,7 @@ import { readAnswers } from "./answers.ts";
 /** After the last byte that came, time for what should not come. */
 const QUIET_MS = 40;
 /** Nothing at all has come: a call to Partoo may be on its way. */
-const SILENCE_MS = 1500;
+const SILENCE_MS = 1000;
 /** In all. */
 const LONGEST_MS = 4000;
 /** Between two writes of which each shall be a segment of its own. */

@@ -19,7 +19,7 @@ export function startWatch(
   world: World,
   onFault: (fault: string, evidence: string, requestId?: string) => void,
 ): { stop(): Promise<void> } {
-  let stopped = false;
+  const stopping = new AbortController();
   const look = async (): Promise<void> => {
     if (!world.isAlive()) return onFault("the process has died", "");
     for (const path of PLAIN) await askPlain(world, path, onFault);
@@ -27,7 +27,7 @@ export function startWatch(
     reportLog(world, onFault);
   };
   const watching = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       await look();
       if (!world.isAlive()) return;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -35,7 +35,7 @@ export function startWatch(
   })();
   return {
     async stop() {
-      stopped = true;
+      stopping.abort();
       await watching;
     },
   };

@@ -66,7 +66,6 @@ const FRONTENDS: Readonly<Record<string, object>> = {
 /** Names of all frontends, the shipped ones included. */
 export const FRONTEND_NAMES: readonly string[] = ["store-locator", "mobile-app", ...Object.keys(FRONTENDS)];
 export const ORIGINS: readonly string[] = ORIGINS_OF_MOST;
-export const ORGANIZATIONS = { signed: "acme", withHeader: "loose" } as const;
 
 /** Writes DIR/config. @returns its path, and what its keys may be used for by key and route: `GET /posts` */
 export function writeWorldConfig(directory: string): {
