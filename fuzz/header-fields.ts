@@ -1,6 +1,7 @@
 /** Header fields of requests: those that browsers, apps, servers and proxies send, and those that attackers do. */
 import type { Random } from "../src/sandbox/random.ts";
 import { KEYS, OPERATOR_TOKEN, SERVER_TOKEN } from "./secrets.ts";
+import { sessionField } from "./sessions.ts";
 import { gibberish, spoil, word } from "./words.ts";
 import { ORIGINS } from "./world-config.ts";
 
@@ -62,10 +63,12 @@ const HONEST = [
   "x-forwarded-host",
 ];
 
-/** Lines without their ends, as nobody has to be ashamed of. */
-export function honestFields(random: Random): readonly string[] {
+/** Lines without their ends, as nobody has to be ashamed of. @param target what they go with */
+export function honestFields(random: Random, target: string): readonly string[] {
   const fields = ["Host: proxy.example", `X-Forwarded-For: 198.51.${random.integer(256)}.${random.integer(256)}`];
-  if (random.chance(0.6)) fields.push(`Origin: ${random.chance(0.5) ? "https://stores.acme.example" : random.pick(ORIGINS)}`);
+  const origin = random.chance(0.6) ? (random.chance(0.5) ? "https://stores.acme.example" : random.pick(ORIGINS)) : undefined;
+  if (origin !== undefined) fields.push(`Origin: ${origin}`);
+  if (random.chance(0.2)) fields.push(sessionField(random, target.split("/")[1] ?? "", origin));
   const names = HONEST.filter(() => random.chance(0.3));
   return [...fields, ...names.map((name) => `${name}: ${random.pick(ANYTHING[name] as readonly string[])}`)];
 }

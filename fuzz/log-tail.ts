@@ -25,6 +25,8 @@ export interface LogTail {
 }
 
 const CHUNK = 1024 * 1024;
+/** Both parts of a token that say something begin with a brace. */
+const SESSION_TOKEN = /eyJ[\w-]{10,}\.eyJ/;
 
 export function openLogTail(file: string): LogTail {
   const buffer = Buffer.alloc(CHUNK);
@@ -70,6 +72,7 @@ function judgeLine(line: string, entry: Entry | undefined): string | undefined {
   const isAlarm = entry["alarm"] !== undefined;
   if (entry["code"] === "internal" || (entry["level"] === "error" && !isAlarm) || entry["level"] === "fatal")
     return "the log tells of an internal error";
+  if (SESSION_TOKEN.test(line)) return "a log line holds a session's token";
   const found = findSecret(line) ?? findCallersWord(line);
   return found === undefined ? undefined : `a log line holds ${found}`;
 }

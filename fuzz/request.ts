@@ -2,6 +2,7 @@
 import type { Random } from "../src/sandbox/random.ts";
 import { headerFields, honestFields } from "./header-fields.ts";
 import { operatorRequest } from "./operator-request.ts";
+import { sessionRequest } from "./sessions.ts";
 import { honestTarget, target } from "./targets.ts";
 import { webhook } from "./webhooks.ts";
 import { gibberish, spoil, word } from "./words.ts";
@@ -30,6 +31,7 @@ export function createCase(random: Random): Case {
 }
 
 function anyRequest(random: Random): Buffer {
+  if (random.chance(0.05)) return sessionRequest(random);
   if (random.chance(0.02)) return Buffer.from(Array.from({ length: random.integer(200) }, () => random.integer(256)));
   return random.chance(0.12) ? webhook(random) : request(random);
 }
@@ -48,7 +50,8 @@ function request(random: Random): Buffer {
 /** What browsers, apps and servers send: enough of it to fill the caches, and to reach what only a sound request reaches. */
 function honestRequest(random: Random): Buffer {
   const method = random.chance(0.9) ? "GET" : random.pick(["HEAD", "OPTIONS"]);
-  return Buffer.from([`${method} ${honestTarget(random)} HTTP/1.1`, ...honestFields(random), "", ""].join("\r\n"));
+  const asked = honestTarget(random);
+  return Buffer.from([`${method} ${asked} HTTP/1.1`, ...honestFields(random, asked), "", ""].join("\r\n"));
 }
 
 function pickMethod(random: Random): string {

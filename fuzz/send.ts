@@ -10,7 +10,7 @@ const QUIET_MS = 40;
 /** Nothing at all has come: a call to Partoo may be on its way. */
 const SILENCE_MS = 1000;
 /** In all. */
-const LONGEST_MS = 4000;
+const LONGEST_MS = 3000;
 /** Between two writes of which each shall be a segment of its own. */
 const STEP_MS = 1;
 /** More writes go out without a pause. */
@@ -21,15 +21,15 @@ export interface Sent extends Reading {
   readonly ended: "open" | "closed" | "reset";
 }
 
-/** Never rejects. */
-export async function send(port: number, { writes, ending }: Case): Promise<Sent> {
+/** Never rejects. @param silenceMs how long nothing at all may come */
+export async function send(port: number, { writes, ending }: Case, silenceMs = SILENCE_MS): Promise<Sent> {
   const chunks: Buffer[] = [];
   const mayBeHead = Buffer.concat(writes).includes("HEAD");
   let ended: Sent["ended"] = "open";
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const socket = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
-  let quiet = setTimeout(resolve, SILENCE_MS);
-  const last = setTimeout(resolve, LONGEST_MS);
+  let quiet = setTimeout(resolve, silenceMs);
+  const last = setTimeout(resolve, LONGEST_MS + silenceMs);
   const isWhole = (): boolean => {
     const { rest } = readAnswers(Buffer.concat(chunks), mayBeHead);
     return rest.length === 0;
@@ -37,7 +37,7 @@ export async function send(port: number, { writes, ending }: Case): Promise<Sent
   socket.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     clearTimeout(quiet);
-    quiet = setTimeout(resolve, isWhole() ? QUIET_MS : SILENCE_MS);
+    quiet = setTimeout(resolve, isWhole() ? QUIET_MS : silenceMs);
   });
   socket.on("end", () => {
     if (ended === "open") ended = "closed";

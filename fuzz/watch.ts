@@ -6,6 +6,8 @@ import { findCallersWord, OPERATOR_TOKEN } from "./secrets.ts";
 import { send } from "./send.ts";
 
 const PAUSE_MS = 1000;
+/** Both this process and the attacked one have much to do. */
+const PATIENCE_MS = 8000;
 /** The last lines are written once a second, and the last exchanges end when their calls do. */
 const SETTLE_MS = 15_000;
 /** What the tiers of stored responses, the parser's buffers and a heap under attack come to, and a third more. */
@@ -80,11 +82,8 @@ async function askPage(world: World, path: string, onFault: OnFault): Promise<vo
 
 async function ask(port: number, path: string): Promise<Answer | undefined> {
   const fields = ["Host: 127.0.0.1", `Authorization: Bearer ${OPERATOR_TOKEN}`, "X-Forwarded-For: 192.0.2.1", "Connection: close"];
-  const { answers } = await send(port, {
-    listener: "public",
-    writes: [Buffer.from(`GET ${path} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`)],
-    ending: "wait",
-  });
+  const bytes = Buffer.from(`GET ${path} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`);
+  const { answers } = await send(port, { listener: "public", writes: [bytes], ending: "wait" }, PATIENCE_MS);
   return answers[0];
 }
 
