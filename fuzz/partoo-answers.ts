@@ -55,6 +55,7 @@ export function answerTo(random: Random, endpoint: Endpoint, isOwn: boolean): Pa
   // The directory is there only once all stores were read.
   if (isOwn && random.chance(0.7)) return at(0, plain(JSON.stringify({ page: 1, max_page: 1, count: 6, businesses: manyStores(random) })));
   const kind = random.next();
+  if (kind < 0.03) return at(0, whole(random, withKey(random, endpoint)));
   if (kind < 0.72) return at(0, whole(random, JSON.stringify(document(random, endpoint))));
   if (kind < 0.78) return at(0, whole(random, oddText(random, endpoint)));
   if (kind < 0.86) return at(0, refusal(random));
@@ -94,7 +95,7 @@ function item(random: Random, { fields, customFields }: Endpoint): object {
     ...known,
     ...("id" in fields && random.chance(0.95) ? { id: storeId(random) } : {}),
     ...(customFields ? { custom_fields: customs(random) } : {}),
-    ...(random.chance(0.1) ? { secret_of_partoo: { echoed: KEYS["loose-read"] } } : {}),
+    ...(random.chance(0.002) ? { secret_of_partoo: { echoed: KEYS["loose-read"] } } : {}),
     nobody_knows: PERSON,
   };
 }
@@ -164,14 +165,20 @@ function strange(random: Random): unknown {
   ])();
 }
 
+/** Partoo repeats the key it was asked with, or another one, in members that may leave. */
+function withKey(random: Random, endpoint: Endpoint): string {
+  const text = JSON.stringify(document(random, endpoint));
+  const key = random.pick(Object.values(KEYS));
+  const spelled = random.chance(0.5) ? key : Array.from(Buffer.from(key), (byte) => `\\u00${byte.toString(16)}`).join("");
+  const members = ["name", "page", "city"].map((name) => `"${name}":"${spelled}"`).join();
+  // The last of two members of one name counts.
+  return random.chance(0.5) ? `${text.slice(0, -1)},${members}}` : text.replaceAll(/"nobody_knows":"[^"]*"/g, members);
+}
+
 /** JSON that no JSON.stringify() would write, and what is none. */
 function oddText(random: Random, endpoint: Endpoint): string {
   const text = JSON.stringify(document(random, endpoint));
-  const key = random.pick(Object.values(KEYS));
-  const echo = (spelled: string): string => `{"name":"${spelled}","page":"${spelled}",${text.slice(1)}`;
   return random.pick([
-    () => echo(key),
-    () => echo([...key].map((sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")),
     () => text.replace(/:\d+(\.\d+)?/g, () => `:${random.pick(NUMBERS_TEXT)}`),
     () => text.replaceAll('"id"', '"id":1,"id"'),
     () => `\ufeff${text}`,

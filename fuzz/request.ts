@@ -51,7 +51,8 @@ function request(random: Random): Buffer {
 function honestRequest(random: Random): Buffer {
   const method = random.chance(0.9) ? "GET" : random.pick(["HEAD", "OPTIONS"]);
   const asked = honestTarget(random);
-  return Buffer.from([`${method} ${asked} HTTP/1.1`, ...honestFields(random, asked), "", ""].join("\r\n"));
+  const preflight = method === "OPTIONS" ? ["Access-Control-Request-Method: GET"] : [];
+  return Buffer.from([`${method} ${asked} HTTP/1.1`, ...honestFields(random, asked), ...preflight, "", ""].join("\r\n"));
 }
 
 function pickMethod(random: Random): string {
