@@ -11,8 +11,8 @@ import { createCase } from "./request.ts";
 import { send } from "./send.ts";
 
 /** Enough to meet each other in caches and queues, and few enough for a replay to be read. */
-const CASES = 80;
-const CONFIGURATIONS = 5;
+const CASES = 120;
+const CONFIGURATIONS = 6;
 
 /** What a round found out. */
 export interface RoundReport {
