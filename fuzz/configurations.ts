@@ -78,8 +78,15 @@ const SERVER: Choice = [
   ["web", "jobs"],
   ["Web", "a b", ""],
 ];
-const SESSION: Choice = [["none"], ["on-miss", "required", "x"]];
-const PROOF: Choice = [["none"], ["altcha", { jwt: { issuer: "x", audience: "y", jwks: "https://a.example/jwks" } }, { jwt: {} }]];
+const SESSION: Choice = [
+  ["none", "on-miss", "required"],
+  ["x", true],
+];
+const JWT = { issuer: "https://issuer.example", audience: "y", jwks: "https://a.example/jwks" };
+const PROOF: Choice = [
+  ["none", "altcha", { altcha: { cost: 1000 } }, { jwt: JWT }, { jwt: { ...JWT, subjects: ["app"] } }],
+  [{ jwt: {} }, { altcha: {} }, { altcha: { cost: 0 } }, { jwt: { ...JWT, jwks: "http://a.example/" } }, "jwt"],
+];
 const FILE_NAME: Choice = [
   ["site", "app", "a-b"],
   ["v2", "healthz", "Site", "x".repeat(70), "stores", "__proto__", "a b"],

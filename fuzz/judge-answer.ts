@@ -22,7 +22,7 @@ const CODES: Readonly<Record<string, number>> = {
   "session-invalid": 401,
   "challenge-required": 403,
   "challenge-invalid": 403,
-  "session-unavailable": 503,
+  "challenge-unavailable": 503,
   "webhook-signature": 401,
   "operator-token": 401,
   "host-not-allowed": 421,

@@ -1,4 +1,5 @@
 /** One round: a few dozen cases at once, then some configurations, all out of one seed, so that the seed alone brings it back. */
+import type { Answer } from "./answers.ts";
 import type { Case } from "./request.ts";
 import type { ConfigurationJudge } from "./judge-configuration.ts";
 import type { ConfigurationFiles } from "./configurations.ts";
@@ -9,6 +10,7 @@ import { createConfiguration } from "./configurations.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { createCase } from "./request.ts";
 import { send } from "./send.ts";
+import { MEMBERS } from "./world-config.ts";
 
 /** Enough to meet each other in caches and queues, and few enough for a replay to be read. */
 const CASES = 120;
@@ -39,11 +41,22 @@ export async function runRound(seed: number, world: World, judge: ConfigurationJ
   return { sent, configurations: CONFIGURATIONS, loaded, faults };
 }
 
-function faultsOf({ case: { listener, ending }, sent: { answers, rest, fault, ended } }: RoundReport["sent"][number]): readonly string[] {
+function faultsOf({
+  case: { listener, ending, writes },
+  sent: { answers, rest, fault, ended },
+}: RoundReport["sent"][number]): readonly string[] {
   const faults = answers.map((answer) => judgeAnswer(answer, listener)).filter((found) => found !== undefined);
+  if (answers.some((answer) => isUnearned(answer, writes))) faults.push("an answer came without the session that it needs");
   if (fault !== undefined) faults.push(fault);
   else if (rest.length > 0 && ended === "closed" && ending === "wait") faults.push("the connection closed within an answer");
   return faults;
+}
+
+/** Whether a route of a frontend that asks for sessions answered somebody who sent nothing that could be one. */
+function isUnearned({ fields }: Answer, writes: readonly Buffer[]): boolean {
+  const text = Buffer.concat(writes).toString("latin1");
+  const isMembers = text.startsWith(`GET /${MEMBERS}/`) && text.split("HTTP/1.1").length === 2;
+  return isMembers && !/cookie|authorization/i.test(text) && fields.some(([name]) => name === "cache-status");
 }
 
 function evidenceOf({ case: { listener, writes, ending }, sent: { answers, rest } }: RoundReport["sent"][number]): string {

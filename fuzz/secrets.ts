@@ -8,15 +8,26 @@ export const KEYS = { "locator-read": "canary-9f4c1d7ab86e4c02b5d1", "loose-read
 export const SERVER_TOKEN = "server-token-4c0ffee4c0ffee4c0ffee";
 export const OPERATOR_TOKEN = "operator-token-0ddba110ddba11";
 export const WEBHOOK_SECRET = "webhook-secret-5ca1ab1e5ca1ab1e";
-export const SESSION_SECRET = Buffer.alloc(32, "session-secret-of-the-fuzzer").toString("base64url");
+const SIGNING_WORDS = "session-secret-of-the-fuzzer";
+export const SESSION_SECRET = Buffer.alloc(32, SIGNING_WORDS).toString("base64url");
 
 /** Stands wherever a person is named in Partoo's answers, and wherever something stands that no route lists. */
 export const PERSON = "Hildegard-Planted-Person";
 
-const SECRETS: readonly string[] = [...Object.values(KEYS), SERVER_TOKEN, OPERATOR_TOKEN, WEBHOOK_SECRET, SESSION_SECRET, PERSON];
+const SECRETS: readonly string[] = [
+  ...Object.values(KEYS),
+  SERVER_TOKEN,
+  OPERATOR_TOKEN,
+  WEBHOOK_SECRET,
+  SESSION_SECRET,
+  SIGNING_WORDS,
+  PERSON,
+];
 const FORMS: readonly (readonly [form: string, secret: string])[] = SECRETS.flatMap((secret) =>
   spellings(secret).map((form) => [form, secret] as const),
 );
+/** Header and claims of a token both begin with a brace. */
+const SESSION_TOKEN = /eyJ[\w-]{10,}\.eyJ/;
 const ESCAPE = /\\u([0-9a-f]{4})|%([0-9a-f]{2})/gi;
 
 /** @param text of an answer, a page, a log line, bytes read as latin1. @returns which secret stands there, however spelled */
@@ -31,6 +42,7 @@ export function findSecret(text: string): string | undefined {
 
 /** What a log or a metric may hold even less: what callers send. */
 export function findCallersWord(text: string): string | undefined {
+  if (SESSION_TOKEN.test(text)) return "a session's token";
   return text.includes(CALLER_WORD) ? CALLER_WORD : undefined;
 }
 

@@ -37,7 +37,14 @@ export function signWebhook(body: Buffer): string {
 
 const ORIGINS_OF_MOST = ["https://one.example", "https://two.example:8443", "capacitor://localhost", "https://stores.acme.example"];
 const WIDE = { requests: "9999999/s", misses: "9999999/s" };
+const SESSIONS = { key: "loose-read", origins: ORIGINS_OF_MOST, apps: true, limits: WIDE } as const;
+/** Nobody listens there: no key set is ever read. */
+const NO_ISSUER = { jwt: { issuer: "https://issuer.example", audience: "fuzz", jwks: "http://127.0.0.1:1/jwks" } };
 const FRONTENDS: Readonly<Record<string, object>> = {
+  visits: { ...SESSIONS, session: "on-miss" },
+  members: { ...SESSIONS, session: "required", servers: ["web"], stores: true },
+  puzzled: { ...SESSIONS, session: "on-miss", proof: { altcha: { cost: 100 } } },
+  vouched: { ...SESSIONS, session: "required", proof: NO_ISSUER },
   wide: {
     key: "loose-read",
     origins: ORIGINS_OF_MOST,
@@ -62,6 +69,9 @@ const FRONTENDS: Readonly<Record<string, object>> = {
     limits: { requests: "5/min", misses: "1/min", mode: "report" },
   },
 };
+
+/** Asks for a session always. */
+export const MEMBERS = "members";
 
 /** Names of all frontends, the shipped ones included. */
 export const FRONTEND_NAMES: readonly string[] = ["store-locator", "mobile-app", ...Object.keys(FRONTENDS)];
