@@ -68,7 +68,7 @@ export function honestFields(random: Random, target: string): readonly string[] 
   const fields = ["Host: proxy.example", `X-Forwarded-For: 198.51.${random.integer(256)}.${random.integer(256)}`];
   const origin = random.chance(0.6) ? (random.chance(0.5) ? "https://stores.acme.example" : random.pick(ORIGINS)) : undefined;
   if (origin !== undefined) fields.push(`Origin: ${origin}`);
-  if (random.chance(0.2)) fields.push(sessionField(random, target.split("/")[1] ?? "", origin));
+  if (random.chance(0.4)) fields.push(sessionField(random, target.split("/")[1] ?? "", origin));
   const names = HONEST.filter(() => random.chance(0.3));
   return [...fields, ...names.map((name) => `${name}: ${random.pick(ANYTHING[name] as readonly string[])}`)];
 }
