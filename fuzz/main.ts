@@ -15,7 +15,8 @@ status 500, nothing internal in the log, the process answers plain requests; eve
 our header fields and the right key; no key, token or person in an answer, a log line, a metric or a page; every answer is well-formed; every
 exchange is in the log; memory stays bounded. Configurations are loaded in this process: nothing throws, every fault has its place.
 
-A failure is printed once, with the bytes that were sent as hexadecimal digits; the attack goes on, up to 20 failures.
+A failure is printed once, with the bytes that were sent as hexadecimal digits (a space between two writes); the attack goes on, up to 20
+failures. A replay that finds nothing needed what was stored before: run the whole --seed again.
 Exit codes: 0 nothing found, 1 something found, 2 it could not be tried.`;
 
 const OPTIONS = {
