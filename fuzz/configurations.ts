@@ -4,95 +4,33 @@ import type { Random } from "../src/sandbox/random.ts";
 import type { Endpoint } from "../src/partoo/endpoint.ts";
 import { CATALOGUE } from "../src/partoo/catalogue.ts";
 import { REFUSED } from "../src/partoo/refused-table.ts";
+import type { Care } from "./choices.ts";
+import {
+  EXPIRES,
+  FILE_NAME,
+  FRESH,
+  IDS_AND_WORDS,
+  INSTANCES,
+  JUNK,
+  MODE,
+  ORIGIN,
+  PATTERNS,
+  PERCENTAGE,
+  PERMISSIONS,
+  PROOF,
+  QUOTA,
+  RATE,
+  SERVER,
+  SESSION,
+  STALE,
+  WEBHOOKS,
+  choose,
+} from "./choices.ts";
 import { gibberish, spoil, word } from "./words.ts";
 
 /** Texts of files by path below the folder of a configuration. */
 export type ConfigurationFiles = Readonly<Record<string, string>>;
 
-const JUNK: readonly unknown[] = [
-  null,
-  true,
-  0,
-  -1,
-  1e308,
-  "",
-  "x",
-  [],
-  {},
-  [[]],
-  { a: { b: [] } },
-  "__proto__",
-  "\u0000",
-  "10m",
-  "100%",
-  "300/min",
-];
-/** What is right in its place, and what only looks so. */
-type Choice = readonly [right: readonly unknown[], wrong: readonly unknown[]];
-const FRESH: Choice = [
-  ["10m", "1s", "1h", "30m"],
-  ["0s", "10", "1h30m", "-1m", "1e3s", "1000d", "99999999999999d", null],
-];
-const STALE: Choice = [
-  ["1d", "2d", "0s"],
-  ["90000d", "x", -1],
-];
-const PERCENTAGE: Choice = [
-  ["20%", "10%", "50%"],
-  ["0%", "100%", "101%", "-1%", "1.5%", 20],
-];
-const QUOTA: Choice = [
-  ["300/min", "1000/min"],
-  ["1/s", "0/min", "9999999/s", "1e3/min", 300],
-];
-const RATE: Choice = [
-  ["300/min", "1/s", "1000/h"],
-  ["0/min", "9999999/s", "1e3/min", "300", "5/d"],
-];
-const INSTANCES: Choice = [
-  [1, 2, 3],
-  [0, 1000, 1001, 1.5, "2"],
-];
-const PERMISSIONS: Choice = [
-  [["review_read"], ["review_read", "business_read"]],
-  [[], ["x"], "review_read"],
-];
-const EXPIRES: Choice = [
-  ["2027-06-30", "2099-12-31"],
-  ["2020-01-01", "2027-02-30", "x"],
-];
-const PUBLIC_KEY = "MCowBQYDK2VwAyEAMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
-const WEBHOOKS: Choice = [
-  [{ header: "X-Hook" }, { public_key: PUBLIC_KEY }],
-  [{ header: "Host" }, { public_key: "x" }, {}],
-];
-const ORIGIN: Choice = [
-  ["https://a.example", "https://a.example", "https://b.example:8443", "capacitor://localhost"],
-  ["http://localhost:3000", "https://a.example/", "null", "*", "https://é.example", "x", "https://A.example:443"],
-];
-const MODE: Choice = [
-  ["enforce", "report"],
-  ["x", true],
-];
-const SERVER: Choice = [
-  ["web", "jobs"],
-  ["Web", "a b", ""],
-];
-const SESSION: Choice = [
-  ["none", "on-miss", "required"],
-  ["x", true],
-];
-const JWT = { issuer: "https://issuer.example", audience: "y", jwks: "https://a.example/jwks" };
-const PROOF: Choice = [
-  ["none", "altcha", { altcha: { cost: 1000 } }, { jwt: JWT }, { jwt: { ...JWT, subjects: ["app"] } }],
-  [{ jwt: {} }, { altcha: {} }, { altcha: { cost: 0 } }, { jwt: { ...JWT, jwks: "http://a.example/" } }, "jwt"],
-];
-const FILE_NAME: Choice = [
-  ["site", "app", "a-b"],
-  ["v2", "healthz", "Site", "x".repeat(70), "stores", "__proto__", "a b"],
-];
-const PATTERNS = ["^a", "(a+)+$", "[", "^[A-Z]{2}$", "(a|aa)*b", "\\d{1,40}", "(?=a)", "\\u{1f600}", "^(a|b|c){1,100}$", ".*.*.*=.*"];
-const IDS_AND_WORDS = ["FR", "a", "5f3c8f1de1b2a30001001000", "2026-01-01T00:00:00"];
 const ENDPOINTS: readonly Endpoint[] = [...CATALOGUE.values()];
 
 /** The same stream gives the same files. More than a third of them load. */
@@ -108,17 +46,6 @@ export function createConfiguration(random: Random): ConfigurationFiles {
     ? { "tests/some.yaml": write(random, [{ name: "x", frontend: "site0", request: gibberish(random) }]) }
     : {};
   return { "bff.yaml": write(random, spoilTree(random, bff, changes)), ...Object.fromEntries(frontends), ...tests };
-}
-
-/** How carefully a configuration is written. */
-interface Care {
-  readonly random: Random;
-  /** How likely each choice is a wrong one. */
-  readonly slips: number;
-}
-
-function choose({ random, slips }: Care, [right, wrong]: Choice): unknown {
-  return random.pick(random.chance(slips) ? wrong : right);
 }
 
 function write(random: Random, tree: unknown): string {

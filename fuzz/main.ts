@@ -26,6 +26,8 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
+// Without a word of ours the attacked process would go on alone.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => exit(2));
 exit(await run(argv.slice(2)));
 
 async function run(args: readonly string[]): Promise<number> {

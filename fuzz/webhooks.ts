@@ -1,6 +1,6 @@
 /** Webhooks as Partoo sends them, and what somebody makes of one who has seen some. */
 import type { Random } from "../src/sandbox/random.ts";
-import { business } from "./partoo-answers.ts";
+import { business } from "./partoo-documents.ts";
 import { WEBHOOK_SECRET } from "./secrets.ts";
 import { storeId } from "./targets.ts";
 import { spoil, word } from "./words.ts";
