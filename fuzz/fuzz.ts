@@ -11,6 +11,8 @@ const PROGRESS_MS = 10_000;
 
 export interface FuzzOptions {
   readonly seconds: number;
+  /** At most so many rounds. Default: as many as there is time for. */
+  readonly rounds?: number;
   /** Of the stream that the rounds' seeds come from. */
   readonly seed: number;
   /** Seed of the one round that is run instead. */
@@ -36,7 +38,7 @@ export interface Tally {
 
 /** @throws Error when there is nothing to attack: the process does not start */
 export async function fuzz(options: FuzzOptions): Promise<Tally> {
-  const { seconds, seed, replay, forbidden = [], print } = options;
+  const { seconds, rounds = Infinity, seed, replay, forbidden = [], print } = options;
   const tally: Tally = { cases: 0, configurations: 0, loaded: 0, rounds: 0, calls: 0, memoryMb: 0, answers: new Map(), failures: [] };
   const seen = new Set<string>();
   let roundSeed = replay ?? 0;
@@ -55,7 +57,8 @@ export async function fuzz(options: FuzzOptions): Promise<Tally> {
   const startedAt = performance.now();
   const progress = setInterval(() => print(progressLine(tally, world, performance.now() - startedAt)), PROGRESS_MS);
   const seeds = createRandom(seed);
-  const goesOn = (): boolean => world.isAlive() && tally.failures.length < MOST_FAILURES && performance.now() - startedAt < seconds * 1000;
+  const hasTime = (): boolean => tally.rounds < rounds && performance.now() - startedAt < seconds * 1000;
+  const goesOn = (): boolean => world.isAlive() && tally.failures.length < MOST_FAILURES && hasTime();
   try {
     for (let isOver = false; !isOver; isOver = replay !== undefined || !goesOn()) {
       roundSeed = replay ?? seeds.integer(2 ** 31);

@@ -5,10 +5,10 @@ import { fuzz } from "../fuzz/fuzz.ts";
 import { judgeAnswer } from "../fuzz/judge-answer.ts";
 import { findSecret, KEYS } from "../fuzz/secrets.ts";
 
-test.concurrent("three seconds of random requests, answers, webhooks and configurations find nothing", { timeout: 60_000 }, async () => {
-  const { cases, loaded, calls, failures } = await fuzz({ seconds: 3, seed: 20_261_122, print: () => undefined });
+test.concurrent("a few rounds of random requests, answers, webhooks and configurations find nothing", { timeout: 60_000 }, async () => {
+  const { rounds, loaded, calls, failures } = await fuzz({ seconds: 30, rounds: 4, seed: 20_261_122, print: () => undefined });
   expect(failures).toEqual([]);
-  expect(Math.min(cases, loaded, calls)).toBeGreaterThan(5);
+  expect(Math.min(rounds, loaded, calls)).toBeGreaterThan(0);
 });
 
 test.concurrent(
@@ -16,7 +16,7 @@ test.concurrent(
   { timeout: 60_000 },
   async () => {
     const printed: string[] = [];
-    const options = { seconds: 1, seed: 7, forbidden: ["/business/search"], print: (text: string) => void printed.push(text) };
+    const options = { seconds: 30, rounds: 1, seed: 7, forbidden: ["/business/search"], print: (text: string) => void printed.push(text) };
     const { failures } = await fuzz(options);
     expect(failures).toContainEqual(expect.stringMatching(/^\/business\/search is forbidden\nGET \/v2\/business\/search\?/));
     const replay = Number(/replay: npm run fuzz -- --replay (\d+)/.exec(printed.join("\n"))?.[1]);
