@@ -66,7 +66,8 @@ async function untilReady(
   const giveUp = AbortSignal.timeout(READY_TIMEOUT_MS);
   while (!giveUp.aborted && running.child.exitCode === null) {
     const answer = await fetch(url, { signal: giveUp, headers: origin === "" ? {} : { origin } }).catch(() => undefined);
-    if (answer?.ok === true) return;
+    // Whatever else it says, such as that a session is needed: it is there.
+    if (answer !== undefined && answer.status !== 503) return;
     await sleep(50);
   }
   throw new Error(`the ${name} did not start:\n${lastWords(running)}`);

@@ -150,7 +150,7 @@ describe("a newcomer's terminal", () => {
 /** Asks the mock for stores, and for a refusal. */
 async function mock(line: string): Promise<string> {
   const port = await freePort();
-  const prism = type(`exec ${line.replace("npx @stoplight/prism-cli", "prism")} -h 127.0.0.1 -p ${port}`, site.folder);
+  const prism = type(`exec ${line.replace("npx -y @stoplight/prism-cli", "prism")} -h 127.0.0.1 -p ${port}`, site.folder);
   try {
     await until(() => prism.child.exitCode !== null || prism.printed().includes("Prism is listening"));
     const url = `http://127.0.0.1:${port}/stores?near=48.86,2.35`;

@@ -1,9 +1,9 @@
 // @ts-check
-/** fetch() for one frontend of partoo-bff: gets a session where one is asked for, waits where told to. It is its own worker. */
+/** fetch() for one frontend of partoo-bff: gets a session where asked, waits where told. It is its own worker. */
 
 const WORKER = "bff-client";
 const MINT_MS = 10_000;
-/** Without, with an old cookie, with a new one, with a token. */
+/** Without, with an old cookie, a new one, a token. */
 const MOST_SENDS = 4;
 
 /**
@@ -12,7 +12,7 @@ const MOST_SENDS = 4;
  * @returns {typeof fetch} for GET; the session is a cookie, or a token in memory
  */
 export function createBffFetch(frontend, { longestWaitSeconds = 30, proof } = {}) {
-  const base = new URL(`${frontend}/`, location.href).href;
+  const base = new URL(frontend, location.href).href.replace(/\/*$/, "/");
   /** @type {{ credentials?: RequestCredentials, token?: string }} */
   const none = {};
   let session = none;
@@ -22,7 +22,7 @@ export function createBffFetch(frontend, { longestWaitSeconds = 30, proof } = {}
   /** @param {typeof none} used @param {number} sends @returns {Promise<Response | void>} why there is none */
   async function mint(used, sends) {
     if (used === none) return void (session = { credentials: "include" });
-    // The new cookie was not kept.
+    // No cookie is kept.
     const wanted = used.token || sends > 2 ? { use: "bearer" } : {};
     let answer = await post(wanted);
     if (answer.status === 403) {

@@ -47,6 +47,7 @@ const JSON_LD_TYPE = "application/ld+json; charset=utf-8";
 export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">): StoreAnswers {
   const showsDistance = ["lat", "long"].every((name) => search.selection.fields.includes(name));
   let pins: DrawnPins | undefined;
+  let aged: { readonly of: Buffer; readonly age: string; readonly body: Buffer } | undefined;
 
   const pinsAt = (index: StoreIndex, at: number): DrawnPins => {
     if (pins?.of === index && at >= pins.from && at < pins.until && (pins.version === index.version || at < pins.goodUntil)) return pins;
@@ -111,8 +112,10 @@ export function createStoreAnswers({ search }: Pick<DirectoryRoutes, "search">):
       const { body, etag, until } = pinsAt(index, moment.at);
       if (moment.asOf === undefined) return { body: () => body, contentType: JSON_TYPE, hash: etag, validUntil: until };
       const age = `,${ageText(moment)}}`;
-      const aged = (): Buffer => Buffer.concat([body.subarray(0, -1), Buffer.from(age)]);
-      return { body: aged, contentType: JSON_TYPE, hash: hashOf(etag, age), validUntil: until };
+      // One object for all who ask: it is coded once.
+      if (aged?.of !== body || aged.age !== age) aged = { of: body, age, body: Buffer.concat([body.subarray(0, -1), Buffer.from(age)]) };
+      const { body: withAge } = aged;
+      return { body: () => withAge, contentType: JSON_TYPE, hash: hashOf(etag, age), validUntil: until };
     },
   };
 }

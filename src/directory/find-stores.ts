@@ -96,9 +96,12 @@ function inOrder(index: StoreIndex, query: StoreQuery, selection: Selection | un
   const { near, bounds, radius } = query;
   if (bounds !== undefined) {
     const inside = index.geo.inside(bounds).filter((slot) => selection?.has(slot) ?? true);
-    if (near !== undefined) return fromFew(index, near, inside, radius);
+    if (near !== undefined)
+      return inside.length <= FEW
+        ? fromFew(index, near, inside, radius)
+        : fromMany(index, near, { query, selection: allPlaced(inside, index) });
     const slots = selection === undefined ? inside : ordered(inside, selection);
-    return { near: slots.map(nowhere), count: slots.length };
+    return { near: slots.slice(0, query.page * query.limit).map(nowhere), count: slots.length };
   }
   if (near === undefined) {
     const end = query.page * query.limit;
@@ -154,6 +157,11 @@ function widened(radius: number, nearest: number): number {
   let wider = radius * 2;
   while (wider < nearest) wider *= 2;
   return Math.min(FURTHEST_METRES, wider);
+}
+
+/** Stores that all have a place, as a selection. */
+function allPlaced(slots: readonly number[], index: StoreIndex): Selection {
+  return { slots, has: membership(slots, index.slots), placed: () => slots.length, validUntil: Infinity };
 }
 
 function nowhere(slot: number): Near {

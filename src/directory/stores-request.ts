@@ -32,6 +32,9 @@ export type StoresRequest = { readonly sentNames: readonly string[] } & (
 
 /** Of every list. */
 const PARAMETERS = ["near", "radius", "bounds", "q", "open_now", "limit", "page"];
+const PLACE_MEMBERS = ["lat", "long"];
+/** They tell where a store is, as exactly as one likes to ask. `near` tells an order. */
+const NARROWING_PLACES: ReadonlySet<string> = new Set(["radius", "bounds"]);
 const CATEGORY_PARAMETER = "category";
 /** Names of ours that a list may be asked with; `custom.<Name>` besides, by the configuration. */
 export const STORES_PARAMETERS: ReadonlySet<string> = new Set([...PARAMETERS, CATEGORY_PARAMETER]);
@@ -53,8 +56,9 @@ export interface StoresRequestReader {
 /** Only what the key's search shows can be filtered by: a filter tells what it looks at. */
 export function createStoresRequestReader({ search, single }: DirectoryRoutes): StoresRequestReader {
   const { fields, customFields } = search.selection;
+  const showsPlaces = PLACE_MEMBERS.every((name) => fields.includes(name));
   const parameters: ReadonlySet<string> = new Set([
-    ...PARAMETERS,
+    ...PARAMETERS.filter((name) => showsPlaces || !NARROWING_PLACES.has(name)),
     ...(fields.includes("categories") ? [CATEGORY_PARAMETER] : []),
     ...customFields.map((name) => `custom.${name}`),
   ]);

@@ -46,7 +46,7 @@ export function createTextIndex(): TextIndex {
     }
   };
   const find = (words: readonly string[], read: (dictionary: SearchableMap<number[]>, word: string) => Meanings): readonly number[] => {
-    const meanings = words.map((word) => read(dictionary, word));
+    const meanings = words.map((word, nth) => (word.length === 1 && nth < words.length - 1 ? itself(word) : read(dictionary, word)));
     const cost = ({ size }: Meanings, nth: number): number => (size === 0 ? 0 : occurrences(dictionary, meanings[nth]));
     const costs = meanings.map(cost);
     const rarest = costs.indexOf(Math.min(...costs));
@@ -75,6 +75,11 @@ export function createTextIndex(): TextIndex {
   };
 }
 
+/** A letter that more words follow is a word: as the beginning of one it would say nothing, of thousands of stores. */
+function itself(word: string): Meanings {
+  return new Map([[word, EXACT]]);
+}
+
 function asWritten(dictionary: SearchableMap<number[]>, word: string): Meanings {
   const meanings = new Map<string, number>();
   for (const [term] of dictionary.atPrefix(word)) meanings.set(term, term === word ? EXACT : PREFIX);
@@ -88,7 +93,14 @@ function withTypos(dictionary: SearchableMap<number[]>, word: string): Meanings 
   for (const term of dictionary.fuzzyGet(word, word.length < TWO_TYPOS_LENGTH ? 1 : 2).keys()) {
     if (!meanings.has(term)) meanings.set(term, TYPO);
   }
+  for (const swapped of withSwaps(word))
+    for (const [term] of dictionary.atPrefix(swapped)) if (!meanings.has(term)) meanings.set(term, TYPO);
   return meanings;
+}
+
+/** The commonest typing error of all, which two edits would be: each two neighbours the other way round. */
+function withSwaps(word: string): readonly string[] {
+  return Array.from({ length: word.length - 1 }, (_, at) => word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2));
 }
 
 function occurrences(dictionary: SearchableMap<number[]>, meanings: Meanings = new Map()): number {

@@ -84,14 +84,14 @@ export interface MadeContent {
 
 /** 200 or 304 of the directory, which was made for the moment at which it is asked for. */
 export function presentStores(
-  answer: MadeContent & Pick<DirectoryAnswer, "ageSeconds" | "maxAgeSeconds" | "ttlSeconds" | "varies">,
+  answer: MadeContent & Pick<DirectoryAnswer, "maxAgeSeconds" | "ttlSeconds" | "varies">,
   head: RequestHead,
   context: MadeContext,
 ): Answer | Promise<Answer> {
-  const { ageSeconds: age, maxAgeSeconds, ttlSeconds } = answer;
+  const { maxAgeSeconds, ttlSeconds } = answer;
   return presentMade(answer, head, context, {
-    "cache-control": `${context.scope}, max-age=${age + maxAgeSeconds}`,
-    age: String(age),
+    // Made now: it has no Age, and caches that don't subtract one keep it no longer than others.
+    "cache-control": `${context.scope}, max-age=${maxAgeSeconds}`,
     "cache-status": `partoo-bff; hit; ttl=${ttlSeconds}`,
     ...(answer.varies === undefined ? {} : { vary: `${context.frontendFields["vary"] ?? "Accept-Encoding"}, ${answer.varies}` }),
   });

@@ -101,7 +101,10 @@ function readableHead({ rawPacket }: ParserError): RequestHead {
 }
 
 function problemOfParser(error: ParserError): Problem {
-  if (error.code !== "HPE_HEADER_OVERFLOW") return problem("request-malformed", { detail: "The request is not well-formed HTTP." });
+  if (error.code !== "HPE_HEADER_OVERFLOW")
+    return problem("request-malformed", {
+      detail: "The request is not well-formed HTTP: in its target, characters such as é are percent-encoded.",
+    });
   const firstLine = error.rawPacket?.indexOf("\r\n") ?? -1;
   const isTarget = firstLine === -1 || firstLine > MAX_TARGET_BYTES;
   return problem(isTarget ? "target-too-long" : "headers-too-large");

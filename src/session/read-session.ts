@@ -12,6 +12,8 @@ export interface SessionFields {
   /** undefined also where it is a server's own bearer. Other schemes than Bearer are not ours and don't matter. */
   readonly authorization: string | undefined;
   readonly origin: string | undefined;
+  /** As `SessionScope.ownOrigins`. */
+  readonly ownOrigins?: Iterable<string>;
 }
 
 /** Why what a request carries is no session. `repeated`: there are two cookies, or a cookie and a bearer, which are never of one session. */
@@ -24,12 +26,12 @@ const NOTHING: SessionReading = {};
 
 /** @returns without a promise unless a signature has to be checked: one at most */
 export function readSession(tokens: SessionTokens, frontend: string, fields: SessionFields): SessionReading | Promise<SessionReading> {
-  const { origin } = fields;
+  const { origin, ownOrigins = [] } = fields;
   const cookie = readSessionCookie(fields.cookie, frontend);
   const bearer = BEARER.exec(fields.authorization ?? "")?.[1];
   if (bearer === undefined) {
     if (cookie === undefined || "fault" in cookie) return cookie ?? NOTHING;
     return tokens.verify(cookie.token, { frontend, use: "cookie", origin });
   }
-  return cookie === undefined ? tokens.verify(bearer, { frontend, use: "bearer", origin }) : { fault: "repeated" };
+  return cookie === undefined ? tokens.verify(bearer, { frontend, use: "bearer", origin, ownOrigins }) : { fault: "repeated" };
 }

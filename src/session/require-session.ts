@@ -11,7 +11,10 @@ import { problem } from "../problem.ts";
 export function requireSession(frontend: Frontend, reading: SessionReading | undefined): { readonly id: string } {
   if (reading?.fault !== undefined) {
     throw problem("session-invalid", {
-      detail: "The session has expired, or is none of this frontend and page. POST to session for another one.",
+      detail:
+        reading.fault === "repeated"
+          ? "Send one cookie or a bearer, not both."
+          : "The session has expired, or is none of this frontend and page. POST to session for another one.",
       headers: { "www-authenticate": `Bearer realm="${frontend.name}", error="invalid_token"` },
       reason: reading.fault,
     });

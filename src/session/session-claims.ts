@@ -17,6 +17,8 @@ export interface SessionScope {
   readonly use: SessionUse;
   /** Of the page; undefined: none was sent, as by apps. Binds bearers; a browser binds cookies itself. */
   readonly origin: string | undefined;
+  /** Where a browser says that the page is on the proxy's own origin, and no Origin: any of these may be its. */
+  readonly ownOrigins?: Iterable<string>;
 }
 
 export interface Session {
@@ -67,8 +69,14 @@ export function judge(claims: Claims, scope: SessionScope, now: number): TokenVe
   if (claims.issuedAt * 1000 > now + CLOCK_SKEW_SECONDS * 1000) return { fault: "not-yet-valid" };
   if (claims.frontend !== scope.frontend) return { fault: "frontend" };
   if (claims.use !== scope.use) return { fault: "use" };
-  if (claims.use === "bearer" && claims.originHash !== originDigest(scope.origin)) return { fault: "origin" };
+  if (claims.use === "bearer" && !isOfPage(claims, scope)) return { fault: "origin" };
   return { session: claims.session };
+}
+
+function isOfPage({ originHash }: Claims, { origin, ownOrigins }: SessionScope): boolean {
+  if (originHash === originDigest(origin)) return true;
+  for (const own of ownOrigins ?? []) if (originHash === originDigest(own)) return true;
+  return false;
 }
 
 /** Origins say where a page is: a token shows none. */

@@ -51,14 +51,18 @@ export function createSessions({ secrets, redis, mintLimit }: SessionsOptions): 
   const used = createUsedOnce({ keepMs: KEEP_USED_MS, redis: redis && { ...redis, prefix: `${redis.prefix}altcha:` } });
   const proofs = createProofs({ secrets: () => secrets, used });
   return {
-    read(frontend, { headers }, { origin, server }) {
+    read(frontend, { headers }, { origin, server, fetchMetadata }) {
       const authorization = server === undefined ? textOf(headers["authorization"]) : undefined;
-      return readSession(tokens, frontend.name, { cookie: textOf(headers["cookie"]), authorization, origin });
+      const fields = { cookie: textOf(headers["cookie"]), authorization, origin };
+      // Such a page sends its Origin when it mints, and none when it reads.
+      const isOwnPage = origin === undefined && fetchMetadata.site === "same-origin";
+      return readSession(tokens, frontend.name, isOwnPage ? { ...fields, ownOrigins: frontend.origins } : fields);
     },
     async mint({ frontend, head, caller, context, readBody }) {
       mintLimit.admit(frontend.name, caller.addressKey, MINTS);
       const request = readSessionRequest(await readContentOf(head, readBody));
-      if (request === undefined) throw problem("request-malformed", { detail: 'The content must be JSON: {}, {"proof": "…"}.' });
+      if (request === undefined)
+        throw problem("request-malformed", { detail: 'The content must be {}, or hold nothing but "proof" (a text) and "use": "bearer".' });
       const applicant = { frontend, origin: caller.origin, site: caller.fetchMetadata.site };
       return answerOf(await issueSession({ tokens, proofs }, applicant, request), frontend, context);
     },

@@ -148,10 +148,8 @@ test("with Partoo down for a day answers go on and say how old they are, and are
   const { as_of: asOf, count } = (await answer.json()) as { as_of: string; count: number };
   expect(count).toBe(3);
   expect(Date.now() - Date.parse(asOf)).toBeGreaterThanOrEqual(86_400_000);
-  const age = Number(answer.headers.get("age"));
-  expect(age).toBeGreaterThanOrEqual(86_400);
   expect(answer.headers.get("cache-status")).toMatch(/^partoo-bff; hit; ttl=-8\d{4}$/);
-  expect(Number(/max-age=(\d+)/.exec(answer.headers.get("cache-control") ?? "")?.[1]) - age).toBeLessThanOrEqual(60);
+  expect(Number(/max-age=(\d+)/.exec(answer.headers.get("cache-control") ?? "")?.[1])).toBeLessThanOrEqual(60);
   expect((await listOf(gateway, "/all")).as_of).toBe(asOf);
   await until(() => gateway.log.some(({ msg }) => msg === "changes not read"));
   partoo.stores = [aStore(0, { name: "Back", modified: NOW + 3600 })];

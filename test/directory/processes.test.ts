@@ -59,8 +59,8 @@ test("one edit at Partoo is one call of one of them, and both show it", async ()
   later(15);
   await Promise.all([shows(one, "Edited", "Second"), shows(other, "Edited", "Second")]);
   expect(partoo.deltas().length).toBeLessThanOrEqual(2);
-  const age = async (gateway: TestGateway): Promise<string | null> => (await gateway.get("/locator/stores")).headers.get("age");
-  expect([await age(one), await age(other)]).toEqual(["0", "0"]);
+  const age = (gateway: TestGateway): unknown => gateway.instance.directories()[0]?.ageSeconds;
+  expect([age(one), age(other)]).toEqual([0, 0]);
 });
 
 describe("when Redis", () => {
@@ -103,7 +103,7 @@ describe("when Redis", () => {
     await until(async () => (await namesOf(other)).includes("After the gap"));
     later(61);
     await shows(other, "Edited", "After the gap");
-    await until(async () => (await other.get("/locator/stores")).headers.get("age") === "0");
+    await until(() => other.instance.directories()[0]?.ageSeconds === 0);
     expect(partoo.deltas().length).toBeLessThanOrEqual(2);
   });
 

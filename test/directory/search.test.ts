@@ -30,6 +30,7 @@ describe("words are found", () => {
     ["without their hyphens", "vieuxport", ["S-3"]],
     ["with other apostrophes", "l'hay les roses", ["S-2"]],
     ["as one", "lhaylesroses", ["S-2"]],
+    ["with two neighbours the other way round", "cfae", ["S-4"]],
     ["by how they begin", "mars", ["S-3", "S-6"]],
     ["by how each begins, in any order", "vieux mar", ["S-3"]],
     ["by the beginning of a postcode", "670", ["S-4"]],

@@ -93,13 +93,13 @@ test("an answer is fresh until a store opens or closes, for a minute at most, an
   const { gateway } = await scene();
   const answer = await gateway.get("/store-locator/stores?limit=3");
   const etag = answer.headers.get("etag")!;
-  const [maxAge, age] = [Number(/max-age=(\d+)/.exec(answer.headers.get("cache-control")!)?.[1]), Number(answer.headers.get("age"))];
-  expect(maxAge - age).toBeLessThanOrEqual(60);
+  const maxAge = Number(/max-age=(\d+)/.exec(answer.headers.get("cache-control")!)?.[1]);
+  expect(maxAge).toBeLessThanOrEqual(60);
   expect(answer.headers.get("cache-status")).toMatch(/^partoo-bff; hit; ttl=\d+$/);
   expect(answer.headers.get("vary")).toBe("Accept-Encoding");
   const { stores } = (await answer.json()) as { stores: readonly Store[] };
   const soonest = Math.min(...stores.map(({ open }) => Date.parse(open?.next_change ?? "2100-01-01")));
-  expect((maxAge - age) * 1000).toBeLessThanOrEqual(Math.max(0, soonest - Date.now()) + 1000);
+  expect(maxAge * 1000).toBeLessThanOrEqual(Math.max(0, soonest - Date.now()) + 1000);
   const again = await gateway.get("/store-locator/stores?limit=3", { headers: { origin: ORIGIN, "if-none-match": etag } });
   expect([again.status, await again.text(), again.headers.get("etag")]).toEqual([304, "", etag]);
   const head = await gateway.get("/store-locator/stores?limit=3", { method: "HEAD", headers: { origin: ORIGIN } });

@@ -97,6 +97,13 @@ describe("a list", () => {
     expect(refusal(() => createStoresRequestReader(routes).read(undefined, "category=gcid:bar"))[0]).toBe("parameter-unknown");
   });
 
+  test.each([["id, name"], ["id, name, lat"]])("with %s shown, a place can't be narrowed down by asking", (fields) => {
+    const blind = createStoresRequestReader(directoryRig({ fields }).routes);
+    for (const query of ["bounds=2,48,3,49", "near=48.8,2.3&radius=100"])
+      expect(refusal(() => blind.read(undefined, query))[0]).toBe("parameter-unknown");
+    expect(blind.read(undefined, "near=48.8,2.3")).toMatchObject({ kind: "list" });
+  });
+
   test("whatever is sent, it is read or refused as a problem that quotes no value", () => {
     const name = fc.constantFrom("near", "radius", "bounds", "q", "open_now", "limit", "page", "category", "custom.Drive", "x");
     const value = fc.oneof(

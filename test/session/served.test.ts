@@ -113,3 +113,14 @@ test("neither a token nor a cookie nor an id of a session is in the log", async 
     expect(text).not.toContain(value);
   expect(gateway.log.find(({ code }) => code === "session-invalid")).toMatchObject({ status: 401, reason: expect.any(String) });
 });
+
+test("a page on the proxy's own origin, which sends its Origin to mint and none to read, may read with a bearer", async () => {
+  const { gateway } = await startServed({ "store-locator": "session: required\n" });
+  const { json: minted } = await mint(gateway.url, { site: "cross-site" });
+  const read = (site: string): Promise<Response> =>
+    fetch(`${gateway.url}/store-locator/v2/business/search?city=Paris`, {
+      headers: { authorization: `Bearer ${minted.token}`, "sec-fetch-site": site, "sec-fetch-mode": "cors" },
+    });
+  expect((await read("same-origin")).status).toBe(200);
+  expect((await read("same-site")).status).toBe(403);
+});

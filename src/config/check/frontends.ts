@@ -119,7 +119,7 @@ function checkStoresShown(stores: Place, search: Place | undefined, reporter: Re
   const shown = new Set(textItems(member(search, "fields")).map(({ text }) => text));
   const hidden = ["lat", "long"].filter((name) => !shown.has(name));
   if (hidden.length > 0) {
-    const message = `the directory shows no distances and no pins: the key's search does not show ${hidden.join(" and ")}`;
+    const message = `the directory has no distances, no pins, no radius and no bounds: the key's search does not show ${hidden.join(" and ")}`;
     reporter.warning(stores.nameAt, "stores-position", message, listThere(hidden.join(" and ")));
   }
   if (!shown.has("open_hours")) {
