@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ["test/support/install.ts"],
     ...(results === undefined ? {} : { reporters: ["default", ["json", { outputFile: results }]] }),
     pool: "forks",
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

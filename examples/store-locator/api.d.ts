@@ -596,7 +596,6 @@ export interface components {
                 ETag: components["headers"]["ETag"];
                 "Cache-Control": components["headers"]["CacheControl"];
                 "Cache-Status": components["headers"]["CacheStatus"];
-                Age: components["headers"]["Age"];
                 "X-Request-Id": components["headers"]["XRequestId"];
                 [name: string]: unknown;
             };
@@ -881,7 +880,6 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
                     [name: string]: unknown;
                 };
@@ -919,7 +917,6 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
                     [name: string]: unknown;
                 };
@@ -960,7 +957,6 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
                     [name: string]: unknown;
                 };
@@ -1012,8 +1008,8 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
+                    Age: components["headers"]["Age"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1055,8 +1051,8 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
+                    Age: components["headers"]["Age"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1098,8 +1094,8 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
+                    Age: components["headers"]["Age"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1147,8 +1143,8 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
+                    Age: components["headers"]["Age"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1194,8 +1190,8 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
+                    Age: components["headers"]["Age"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1241,8 +1237,8 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Cache-Status": components["headers"]["CacheStatus"];
-                    Age: components["headers"]["Age"];
                     "X-Request-Id": components["headers"]["XRequestId"];
+                    Age: components["headers"]["Age"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -88,7 +88,9 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   },
 };
 
-const OF_ANSWERS: readonly FieldName[] = ["ETag", "Cache-Control", ...LIFETIME, "X-Request-Id"];
+const OF_ANSWERS: readonly FieldName[] = ["ETag", "Cache-Control", "Cache-Status", "X-Request-Id"];
+/** The directory makes its answers when it is asked: they have no age. */
+const OF_STORED: readonly FieldName[] = [...OF_ANSWERS, "Age"];
 const OF_PROBLEMS: readonly FieldName[] = ["Cache-Control", "X-Request-Id"];
 
 /** Responses of one GET of a frontend, by status. @param asksPartoo whether a call may be needed */
@@ -100,7 +102,11 @@ export function responsesOf(
   const own = Object.entries(REFUSALS).filter(([, { ofPartoo }]) => asksPartoo || ofPartoo !== true);
   const refusals = references([...own, ...(asksForSession(frontend, { asksPartoo }) ? [["401", NO_SESSION] as const] : [])]);
   return {
-    200: { description, headers: headersOf(OF_ANSWERS), content: Object.fromEntries(Object.entries(content).map(withExamples)) },
+    200: {
+      description,
+      headers: headersOf(asksPartoo ? OF_STORED : OF_ANSWERS),
+      content: Object.fromEntries(Object.entries(content).map(withExamples)),
+    },
     304: { $ref: "#/components/responses/NotModified" },
     ...refusals,
   };
