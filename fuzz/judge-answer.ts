@@ -2,6 +2,7 @@
 import type { Answer } from "./answers.ts";
 import type { Case } from "./request.ts";
 import { findSecret } from "./secrets.ts";
+import { ORIGINS } from "./world-config.ts";
 
 /** Codes with their status, of the contract. */
 const CODES: Readonly<Record<string, number>> = {
@@ -72,11 +73,23 @@ function judgePublic({ status, fields, body = "" }: Answer): string | undefined 
   if (unknown !== undefined) return `the field ${unknown[0]} is not one of ours`;
   const missing = EVERY_EXCHANGE.find(([name, form]) => !form.test(values.get(name) ?? ""));
   if (missing !== undefined) return `${missing[0]} is not as it must be`;
+  const shared = judgeSharing(values);
+  if (shared !== undefined) return shared;
   if (status >= 400) return judgeProblem(status, values, body);
   if (values.has("set-cookie") && values.get("cache-control") !== "no-store") return "a cookie stands in an answer that may be stored";
   if (status === 204 || values.get("content-length") === "0") return undefined;
   if (status !== 200 && status !== 304) return `status ${status}`;
   return judgeContent(status, values, body);
+}
+
+/** Who else may read it: a page of a listed origin, or everybody what is for everybody. */
+function judgeSharing(values: ReadonlyMap<string, string>): string | undefined {
+  const origin = values.get("access-control-allow-origin");
+  const credentials = values.get("access-control-allow-credentials");
+  if (origin !== undefined && origin !== "*" && !ORIGINS.includes(origin)) return "a page that is not listed may read it";
+  if (credentials !== undefined && (credentials !== "true" || origin === undefined || origin === "*"))
+    return "credentials for nobody in particular";
+  return values.has("set-cookie") && credentials === undefined && origin !== undefined ? "a cookie that its page may not send" : undefined;
 }
 
 function judgeProblem(status: number, values: ReadonlyMap<string, string>, body: string): string | undefined {
