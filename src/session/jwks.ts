@@ -28,13 +28,12 @@ export type FindKey = (header?: CompactJWSHeaderParameters, token?: FlattenedJWS
 export interface JwksOptions {
   /** From `readJwksUrl()`. */
   readonly url: URL;
-  readonly fetch?: typeof globalThis.fetch;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
 }
 
 /** Nothing is fetched before the first token asks for a key. */
-export function createJwks({ url, fetch = globalThis.fetch, now = () => performance.now() }: JwksOptions): FindKey {
+export function createJwks({ url, now = () => performance.now() }: JwksOptions): FindKey {
   let keys: LocalKeys | undefined;
   let takenAt = -Infinity;
   let nextAt = -Infinity;
@@ -43,7 +42,7 @@ export function createJwks({ url, fetch = globalThis.fetch, now = () => performa
 
   async function load(): Promise<void> {
     try {
-      keys = createLocalJWKSet(await fetchKeySet(url, fetch));
+      keys = createLocalJWKSet(await fetchKeySet(url));
       takenAt = now();
       hasFailed = false;
     } catch {
@@ -84,7 +83,7 @@ export function createJwks({ url, fetch = globalThis.fetch, now = () => performa
 }
 
 /** @throws when it is no set with at least one key, too big, late, a redirect, or not to be had */
-async function fetchKeySet(url: URL, fetch: typeof globalThis.fetch): Promise<JSONWebKeySet> {
+async function fetchKeySet(url: URL): Promise<JSONWebKeySet> {
   const response = await fetch(url, {
     redirect: "error",
     headers: { accept: "application/jwk-set+json, application/json" },

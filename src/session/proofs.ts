@@ -1,6 +1,6 @@
 /** The proof that each frontend asks for, made once for each configuration of it. Its libraries are loaded when the first one is asked for. */
 import type { AltchaOptions } from "./altcha-proof.ts";
-import type { FindKey, JwksOptions } from "./jwks.ts";
+import type { FindKey } from "./jwks.ts";
 import type { JwtOptions } from "./jwt-proof.ts";
 import type { Proof } from "./proof.ts";
 
@@ -21,16 +21,16 @@ export interface Proofs {
   of(frontend: FrontendProof): Promise<Proof> | undefined;
 }
 
-export type ProofsOptions = Pick<AltchaOptions, "secrets" | "used"> & Pick<JwksOptions, "fetch" | "now">;
+export type ProofsOptions = Pick<AltchaOptions, "secrets" | "used">;
 
 /** Keys of issuers are kept by address, so that a changed configuration does not ask for them again. */
-export function createProofs({ secrets, used, ...jwksOptions }: ProofsOptions): Proofs {
+export function createProofs({ secrets, used }: ProofsOptions): Proofs {
   const keySets = new Map<string, FindKey>();
   const proofs = new WeakMap<FrontendProof, Promise<Proof>>();
 
   async function keysAt(url: URL): Promise<FindKey> {
     const { createJwks } = await import("./jwks.ts");
-    const findKey = keySets.get(url.href) ?? createJwks({ url, ...jwksOptions });
+    const findKey = keySets.get(url.href) ?? createJwks({ url });
     keySets.set(url.href, findKey);
     return findKey;
   }

@@ -1,4 +1,5 @@
 /** `diff`: each pair says exactly what changes, by hand and against brute force with the server's own decisions. */
+import { createLocalJWKSet } from "jose";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -20,6 +21,8 @@ import { diffPolicies } from "../../src/diff/diff.ts";
 import { decideAsk } from "../../src/explain/ask.ts";
 import { CATALOGUE } from "../../src/partoo/catalogue.ts";
 import { openKeyRing } from "../../src/keys.ts";
+import { createJwtProof } from "../../src/session/jwt-proof.ts";
+import type { Proof } from "../../src/session/proof.ts";
 import { createProofs } from "../../src/session/proofs.ts";
 import { parseSessionSecrets } from "../../src/session/session-secrets.ts";
 import { createUsedOnce } from "../../src/session/used-once.ts";
@@ -473,15 +476,19 @@ function isOfSession(detail: string, { template, ask }: Probe): boolean {
 
 const ISSUERS = ["https://login.acme.example/", "https://id.acme.example/"];
 const SETS = new Map(ISSUERS.map((issuer) => [`${issuer}keys`, signingKey(issuer)]));
-const proofs = createProofs({
-  secrets: () => parseSessionSecrets(""),
-  used: createUsedOnce({ keepMs: 1000 }),
-  fetch: (url) => Promise.resolve(Response.json({ keys: [SETS.get((url as URL).href)?.jwk] })),
-});
+const proofs = createProofs({ secrets: () => parseSessionSecrets(""), used: createUsedOnce({ keepMs: 1000 }) });
+
+/** The server's own, but for where it has an issuer's keys from: nobody listens at the addresses of these. */
+function proofOf(frontend: Frontend): Promise<Proof> | Proof | undefined {
+  const { proof } = frontend;
+  if (proof.kind !== "jwt") return proofs.of(frontend);
+  const set = [SETS.get(proof.jwks.href)?.jwk].filter((key) => key !== undefined);
+  return createJwtProof({ ...proof, findKey: createLocalJWKSet({ keys: set }) });
+}
 
 /** What a session is minted for, of nothing at all, a solved challenge, and tokens of two issuers with two key sets, by the server's own code. */
 async function goodProofs(frontend: Frontend): Promise<readonly string[]> {
-  const proof = await proofs.of(frontend);
+  const proof = await proofOf(frontend);
   const tokens = ISSUERS.flatMap((iss) =>
     ["bff", "bff-2"].flatMap((aud) =>
       ["one", "two", "three"].flatMap((sub) =>
