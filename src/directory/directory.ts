@@ -34,7 +34,6 @@ export interface AnswerOptions {
 }
 
 export type DirectoryAnswer = Omit<StoresAnswer, "validUntil"> & {
-  readonly ageSeconds: number;
   /** Whole seconds until a store in it opens or closes, 60 at most. */
   readonly maxAgeSeconds: number;
   /** How long it may be used from now on; negative when the directory is older than it should be. */
@@ -107,7 +106,6 @@ export function createDirectory({
       const maxAgeSeconds = Math.max(0, Math.min(LONGEST_SECONDS, Math.floor((validUntil - moment.at) / 1000)));
       return {
         ...answer,
-        ageSeconds,
         maxAgeSeconds,
         ttlSeconds: moment.asOf === undefined ? maxAgeSeconds : lateAfterSeconds - ageSeconds,
         ...(request.kind === "one" ? { varies: "Accept" } : {}),

@@ -4,7 +4,6 @@ import { ownBytes } from "../cache/entry.ts";
 import type { StoresAnswer } from "./answers.ts";
 import type { StoreQuery } from "./find-stores.ts";
 import type { Holdings } from "./holdings.ts";
-import type { StoreIndex } from "./store-index.ts";
 
 const MOST_BYTES = 16_000_000;
 
@@ -19,7 +18,6 @@ interface Moment {
 interface Remembered {
   readonly answer: StoresAnswer;
   readonly bytes: number;
-  readonly index: StoreIndex;
   readonly version: number;
   readonly from: number;
 }
@@ -36,12 +34,11 @@ export function createRememberedLists(holdings: Pick<Holdings, "shelf">): Rememb
       const name = JSON.stringify([query, ratedAt]);
       const { index } = holdings.shelf;
       const known = lists.get(name);
-      if (known?.index === index && known.version === index.version && at >= known.from && at < known.answer.validUntil)
-        return known.answer;
+      if (known?.version === index.version && at >= known.from && at < known.answer.validUntil) return known.answer;
       const made = make();
       const whole = ownBytes(made.body());
       const answer = { ...made, body: () => whole };
-      lists.set(name, { answer, bytes: whole.length + name.length + 500, index, version: index.version, from: at });
+      lists.set(name, { answer, bytes: whole.length + name.length + 500, version: index.version, from: at });
       return answer;
     },
   };

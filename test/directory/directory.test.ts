@@ -183,9 +183,10 @@ describe("how old it is", () => {
     const partoo = startPartoo([aStore(1)]);
     partoo.sweep();
     partoo.later(600);
-    expect(partoo.ask()).toMatchObject({ ageSeconds: 601 });
+    expect(partoo.ask()).toMatchObject({ ttlSeconds: 60 });
     expect(partoo.ask().json).not.toHaveProperty("as_of");
     partoo.later(86_400);
+    expect(partoo.ask()).toMatchObject({ ttlSeconds: 1200 - 87_001, maxAgeSeconds: 60 });
     expect(partoo.ask().json).toMatchObject({ count: 1, as_of: "2026-11-23T12:00:00.000Z" });
   });
 });
