@@ -233,6 +233,12 @@ describe("against a walk minute by minute", () => {
           isOpenAt(store as unknown as Facts, hours.clock.zone, at),
         ]);
       }
+      const start = year + (random.at(-1) ?? 0) * 60_000;
+      const states = walk(store as unknown as Facts, hours.clock.zone, start, 1440);
+      const turns = states.findIndex((state) => state !== states[0]);
+      const { nextChange } = openingAt(hours, start);
+      if (turns > 0) expect([store.code, nextChange]).toEqual([store.code, start + turns * 60_000]);
+      else expect(nextChange ?? Infinity).toBeGreaterThanOrEqual(start + 1440 * 60_000);
     }
   });
 });
