@@ -126,7 +126,7 @@ function admitPreflight(frontend: Frontend, caller: Caller): Decision {
 
 function methodNotAllowed(): Problem {
   return problem("method-not-allowed", {
-    detail: "Frontends read: GET and HEAD are all there is.",
+    detail: "Frontends read: GET and HEAD are all there is, and POST to session where one is asked for.",
     headers: { allow: "GET, HEAD, OPTIONS", connection: "close" },
   });
 }

@@ -15,9 +15,9 @@ that leave, and every problem. Needs no environment and reads no secret.
   --config DIR   the configuration's directory, ./config by default
   --url URL      where the frontend is served, for servers in the description; /FRONTEND by default
 
-Types:          openapi FRONTEND > api.json && npx openapi-typescript api.json -o api.ts
+Types:          openapi FRONTEND > api.json && npx -y openapi-typescript@7 api.json -o api.ts
 Typed calls:    createClient<paths, "application/json" | "application/problem+json">() of openapi-fetch
-A mock of it:   npx @stoplight/prism-cli mock api.json
+A mock of it:   npx -y @stoplight/prism-cli mock api.json
 
 Exit code 0: printed, 1: there is no such frontend, 2: usage, or the configuration has errors.`;
 

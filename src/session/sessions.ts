@@ -99,7 +99,7 @@ function answerOf(issued: IssuedSession, frontend: Frontend, context: AnswerCont
     });
   }
   if (issued.outcome === "challenge-invalid") {
-    throw problem("challenge-invalid", { detail: "The proof is not accepted. Ask for a new challenge.", reason: issued.reason });
+    throw problem("challenge-invalid", { detail: "The proof is not accepted: it has to be a new one.", reason: issued.reason });
   }
   const { reason, retryAfterSeconds } = issued;
   throw problem("challenge-unavailable", { detail: "Proofs can't be checked at present.", reason, retryAfterSeconds });
